@@ -1,0 +1,9 @@
+//! Pure values of Larkspur: documents, workbooks, tasks, identifiers, time. No I/O, no async, no
+//! web or SQL crate lives here, so every other floor may import it.
+
+pub mod document;
+pub mod id;
+pub mod loss;
+pub mod task;
+pub mod time;
+pub mod workbook;
