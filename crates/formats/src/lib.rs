@@ -4,6 +4,7 @@
 mod context;
 mod error;
 mod limits;
+pub mod text_encoding;
 mod workbook;
 
 use std::io::{Read, Seek, Write};
