@@ -1,10 +1,12 @@
 //! The online spreadsheet: what is known about its sheets ([`Workbook`]) and one row of cells at a
 //! time ([`Row`]). A whole sheet is never held in memory; readers and writers stream rows.
 
+pub mod number_format;
 mod row;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::number_format::NumberFormat;
 pub use self::row::{Cell, CellError, Row, TextSpan, Value};
 
 /// Everything about a workbook but its cells.
