@@ -1,0 +1,42 @@
+//! Cells as the server keeps them: chunks of rows in one file and a [`Manifest`] that finds them.
+//! A sheet is written and read row by row, or by any window of it; it is never in memory whole.
+//! Which files and databases these live in is the caller's business.
+
+mod chunk;
+mod manifest;
+mod read;
+#[cfg(test)]
+mod tests;
+mod write;
+
+use std::io::{Read, Seek, Write};
+
+pub use self::manifest::{ChunkEntry, Manifest};
+pub use self::read::{ChunkBytes, ChunkReader};
+pub use self::write::ChunkWriter;
+
+use crate::{Context, Error, Input, ReadWorkbook, WriteWorkbook};
+
+/// Reads a workbook of any format into chunks on `output`.
+pub fn spool<W: Write + Send>(
+    read: ReadWorkbook,
+    input: &mut dyn Input,
+    output: W,
+    context: &mut Context<'_>,
+) -> Result<(W, Manifest), Error> {
+    let mut writer = ChunkWriter::new(output);
+    read(input, &mut writer, context)?;
+    writer.into_parts()
+}
+
+/// Turns one format into another by way of chunks in `between`, an empty file: some writers need
+/// to know a whole book before its first cell, and no reader does.
+pub fn convert<F: Read + Write + Seek + Send>(
+    (read, input): (ReadWorkbook, &mut dyn Input),
+    between: F,
+    (write, output): (WriteWorkbook, &mut (dyn Write + Send)),
+    context: &mut Context<'_>,
+) -> Result<(), Error> {
+    let (between, manifest) = spool(read, input, between, context)?;
+    write(&mut ChunkReader::new(manifest, between), output, context)
+}
