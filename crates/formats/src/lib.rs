@@ -3,8 +3,12 @@
 
 pub mod cells;
 mod context;
+mod document_builder;
 mod error;
+mod html;
+mod html_flow;
 mod limits;
+mod md;
 pub mod text_encoding;
 mod workbook;
 
@@ -67,7 +71,7 @@ impl Format {
 }
 
 /// Every format, a line each.
-pub const FORMATS: &[&Format] = &[];
+pub const FORMATS: &[&Format] = &[&html::FORMAT, &md::FORMAT];
 
 /// The format of a file name ending, in any case, without the dot.
 pub fn by_extension(extension: &str) -> Option<&'static Format> {
