@@ -1,0 +1,14 @@
+//! Excel workbooks (ECMA-376 SpreadsheetML), with and without macros.
+
+mod read;
+
+use crate::Format;
+
+/// `xlsx` and `xlsm`.
+pub(crate) const FORMAT: Format = Format {
+    name: "xlsx",
+    extensions: &["xlsx", "xlsm"],
+    media_type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    read_workbook: Some(read::read),
+    ..Format::NONE
+};

@@ -1,0 +1,114 @@
+//! Reads workbooks row by row. The archive is inflated on one thread while the bytes are read on
+//! another, and neither a sheet nor a part of it is ever held as a whole but the shared strings.
+
+mod cells;
+mod colors;
+mod date;
+mod formula;
+mod merges;
+mod number;
+mod number_formats;
+mod progress;
+mod quick;
+mod rich_text;
+mod sheet;
+mod strings;
+mod styles;
+mod workbook;
+
+use larkspur_model::loss::{LossKind, Losses};
+use larkspur_model::workbook::Sheet;
+
+use self::cells::Cells;
+use self::colors::Colors;
+use self::progress::{Progress, Watched};
+use self::sheet::SheetReader;
+use self::strings::SharedStrings;
+use self::styles::Styles;
+use self::workbook::{Book, read_book};
+use crate::ooxml::{Decoded, Package};
+use crate::{Context, Error, Input, WorkbookSink};
+
+/// Reads the workbook in `input` into `sink`.
+pub(super) fn read(
+    input: &mut dyn Input,
+    sink: &mut dyn WorkbookSink,
+    context: &mut Context<'_>,
+) -> Result<(), Error> {
+    let limits = context.limits;
+    context.progress("open", 0, 0)?;
+    let mut package = Package::open(input, limits, "xlsx")?;
+    let mut losses = Losses::new();
+    let book = read_book(&mut package, limits, &mut losses)?;
+    let styles = read_styles(&mut package, &book, context, &mut losses)?;
+    context.losses.extend(losses);
+    let parts = book.sheets.iter().map(|sheet| sheet.part).chain(book.shared_strings);
+    let total = parts.map(|part| package.size_bytes(part)).fold(0, u64::saturating_add);
+    let mut progress = Progress { done: 0, total };
+    let strings = read_strings(&mut package, &book, context, &mut progress)?;
+
+    let names: Vec<String> = book.sheets.iter().map(|sheet| sheet.name.clone()).collect();
+    sink.begin(&styles.list, &names)?;
+    for source in &book.sheets {
+        let sheet = Sheet { name: source.name.clone(), hidden: source.hidden, ..Sheet::default() };
+        let relationships = package.relationships_of(source.part)?;
+        let cells = Cells::new(&strings, &styles, limits, book.from_1904);
+        let mut reader = SheetReader::new(sheet, cells, &styles, limits, relationships);
+        let done = progress.done.saturating_add(package.size_bytes(source.part));
+        package.stream(source.part, |feed| {
+            let mut watched = Watched { feed, context, progress: &mut progress };
+            reader.read(&mut Decoded::new(&mut watched), sink)
+        })?;
+        progress.done = done;
+        context.losses.extend(reader.losses);
+    }
+    sink.finish()?;
+    context.progress("read", total, total)
+}
+
+fn read_styles(
+    package: &mut Package<'_>,
+    book: &Book,
+    context: &Context<'_>,
+    losses: &mut Losses,
+) -> Result<Styles, Error> {
+    let depth = context.limits.markup_depth;
+    let mut colors = Colors::default();
+    if let Some(theme) = book.theme {
+        package.stream(theme, |feed| colors.read_theme(&mut Decoded::new(feed), depth))?;
+    }
+    match book.styles {
+        Some(part) => Styles::read(package.read_xml(part)?, depth, &mut colors, losses),
+        None => Ok(Styles::default()),
+    }
+}
+
+fn read_strings(
+    package: &mut Package<'_>,
+    book: &Book,
+    context: &mut Context<'_>,
+    progress: &mut Progress,
+) -> Result<SharedStrings, Error> {
+    let Some(part) = book.shared_strings else { return Ok(SharedStrings::default()) };
+    let limits = context.limits;
+    let string_bytes = limits.cell_characters.saturating_add(1).saturating_mul(4);
+    let strings = package.stream(part, |feed| {
+        let mut watched = Watched { feed, context, progress };
+        let mut feed = Decoded::new(&mut watched);
+        SharedStrings::read(
+            &mut feed,
+            limits.markup_depth,
+            string_bytes,
+            limits.shared_string_bytes,
+        )
+    })?;
+    let place = "shared strings";
+    if strings.formatted > 0 {
+        let what = "formatting within a cell's text";
+        context.losses.add_many(LossKind::FormattingDropped, place, what, strings.formatted);
+    }
+    if strings.replaced {
+        context.lose(LossKind::TextReplaced, place, "bytes that are no UTF-8");
+    }
+    Ok(strings)
+}
