@@ -3,8 +3,12 @@
 
 pub mod cells;
 mod context;
+mod document_builder;
 mod error;
+mod html;
+mod html_flow;
 mod limits;
+mod md;
 mod ooxml;
 pub mod text_encoding;
 mod workbook;
@@ -69,7 +73,7 @@ impl Format {
 }
 
 /// Every format, a line each.
-pub const FORMATS: &[&Format] = &[&xlsx::FORMAT];
+pub const FORMATS: &[&Format] = &[&html::FORMAT, &md::FORMAT, &xlsx::FORMAT];
 
 /// The format of a file name ending, in any case, without the dot.
 pub fn by_extension(extension: &str) -> Option<&'static Format> {

@@ -10,8 +10,10 @@ CREATE TABLE tasks (
     lane BIGINT NOT NULL,
     -- 0 queued, 1 running, 2 succeeded, 3 failed, 4 cancelled
     state BIGINT NOT NULL,
-    -- Attempts begun, and how many there may be.
+    -- Attempts begun; how many of them were cut short by the server's own end; how many of the
+    -- others there may be.
     attempt BIGINT NOT NULL,
+    interruptions BIGINT NOT NULL,
     max_attempts BIGINT NOT NULL,
     -- Earliest time of the next lease; the machine's own clock, as all of lease_*.
     run_at_ms BIGINT NOT NULL,

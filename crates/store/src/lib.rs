@@ -5,6 +5,7 @@ pub mod db;
 pub mod error;
 mod migrate;
 pub mod sql;
+pub mod tasks;
 
 pub use crate::db::{DatabaseUrl, Db, Durability};
 pub use crate::error::Error;

@@ -1,0 +1,164 @@
+//! Looking at many tasks: lists, counts, places in the queue. For people and metrics, not for the
+//! hot paths.
+
+use larkspur_model::task::State;
+
+use super::{TaskRecord, record};
+use crate::db::Db;
+use crate::error::Error;
+use crate::params;
+use crate::sql::Param;
+
+/// Which tasks to list; what is `None` does not matter.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Of this tenant.
+    pub tenant: Option<String>,
+    /// Submitted by this app.
+    pub app: Option<String>,
+    /// Submitted by `app:<id>` or `user:<id>`.
+    pub creator: Option<String>,
+    /// Of this family.
+    pub family: Option<String>,
+    /// In this state.
+    pub state: Option<State>,
+    /// Submitted before this task: the last one of the page before.
+    pub before: Option<i64>,
+}
+
+/// A listing by number, with the condition and order that suit an index.
+macro_rules! listing {
+    ($condition:literal, $order:literal) => {
+        concat!(
+            "SELECT id, tenant, app, creator, family, title, size_bytes, lane, state, output, \
+             failure, losses, progress, attempt, interruptions, max_attempts, created_ms, \
+             started_ms, finished_ms, cancel_requested, retry_cause FROM tasks \
+             WHERE id < $1 AND (CAST($2 AS TEXT) IS NULL OR tenant = $2) \
+             AND (CAST($3 AS TEXT) IS NULL OR app = $3) \
+             AND (CAST($4 AS TEXT) IS NULL OR creator = $4) \
+             AND (CAST($5 AS TEXT) IS NULL OR family = $5) AND ",
+            $condition,
+            " ORDER BY ",
+            $order,
+            " DESC LIMIT $6"
+        )
+    };
+}
+
+const ALL: &str = listing!("1 = 1", "id");
+const SUCCEEDED: &str = listing!("state = 2", "id");
+// A sum is in no index: what is few comes from the small index of its state, and is sorted.
+const QUEUED: &str = listing!("state = 0", "id + 0");
+const RUNNING: &str = listing!("state = 1", "id + 0");
+const FAILED: &str = listing!("state = 3 AND state >= 3", "id");
+const CANCELLED: &str = listing!("state = 4 AND state >= 3", "id");
+
+/// Up to `most` tasks, the latest first, without their payloads. The next page is that before the
+/// last one; tasks that come or go meanwhile shift nothing.
+pub async fn list(db: &Db, filter: &Filter, most: i64) -> Result<Vec<TaskRecord>, Error> {
+    let sql = match filter.state {
+        None => ALL,
+        Some(State::Queued) => QUEUED,
+        Some(State::Running) => RUNNING,
+        Some(State::Succeeded) => SUCCEEDED,
+        Some(State::Failed) => FAILED,
+        Some(State::Cancelled) => CANCELLED,
+    };
+    let params = params![
+        filter.before.unwrap_or(i64::MAX),
+        filter.tenant.as_ref(),
+        filter.app.as_ref(),
+        filter.creator.as_ref(),
+        filter.family.as_ref(),
+        most,
+    ];
+    let rows = db.query_large(sql, params).await?;
+    rows.into_iter().map(|mut row| record(&mut row)).collect()
+}
+
+/// How many tasks there are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Waiting, by lane.
+    pub queued: Vec<(i64, i64)>,
+    /// Running, by lane.
+    pub running: Vec<(i64, i64)>,
+    /// Succeeded and not yet forgotten.
+    pub succeeded: i64,
+    /// Failed and not yet forgotten.
+    pub failed: i64,
+    /// Cancelled and not yet forgotten.
+    pub cancelled: i64,
+}
+
+const QUEUED_BY_LANE: &str =
+    "SELECT lane, COUNT(*) FROM tasks WHERE state = 0 GROUP BY lane ORDER BY lane";
+const RUNNING_BY_LANE: &str =
+    "SELECT lane, COUNT(*) FROM tasks WHERE state = 1 GROUP BY lane ORDER BY lane";
+const UNSUCCESSFUL: &str = "SELECT state, COUNT(*) FROM tasks WHERE state >= 3 GROUP BY state";
+const EVERY: &str = "SELECT COUNT(*) FROM tasks";
+
+/// Counts all tasks; walks over them, so not for every request.
+pub async fn counts(db: &Db) -> Result<Counts, Error> {
+    let mut counts = Counts {
+        queued: pairs(db, QUEUED_BY_LANE).await?,
+        running: pairs(db, RUNNING_BY_LANE).await?,
+        ..Counts::default()
+    };
+    for (state, count) in pairs(db, UNSUCCESSFUL).await? {
+        if state == State::Failed.number() {
+            counts.failed = count;
+        } else {
+            counts.cancelled = count;
+        }
+    }
+    let rows = db.query_large(EVERY, params![]).await?;
+    let every = rows.first().map_or(Ok(0), |row| row.int(0))?;
+    let waiting: i64 = counts.queued.iter().chain(&counts.running).map(|(_, count)| count).sum();
+    // The counts are taken one after the other while tasks move on.
+    counts.succeeded = (every - waiting - counts.failed - counts.cancelled).max(0);
+    Ok(counts)
+}
+
+async fn pairs(db: &Db, sql: &'static str) -> Result<Vec<(i64, i64)>, Error> {
+    let rows = db.query_large(sql, Vec::<Param>::new()).await?;
+    rows.iter().map(|row| Ok((row.int(0)?, row.int(1)?))).collect()
+}
+
+/// A place in the queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// Tasks of the lane that are due before this one, tenants taking turns.
+    pub ahead: i64,
+    /// Tasks that wait in the lane.
+    pub queued: i64,
+}
+
+const PLACE: &str = "SELECT others.tenant, COUNT(*), \
+    SUM(CASE WHEN others.tenant = mine.tenant AND (others.run_at_ms < mine.run_at_ms OR \
+        (others.run_at_ms = mine.run_at_ms AND others.id < mine.id)) THEN 1 ELSE 0 END), \
+    MAX(CASE WHEN others.tenant = mine.tenant THEN 1 ELSE 0 END) \
+    FROM tasks mine JOIN tasks others ON others.state = 0 AND others.lane = mine.lane \
+    WHERE mine.id = $1 AND mine.state = 0 GROUP BY others.tenant";
+
+/// Where a queued task stands; `None` if it is not queued. Of every other tenant, as many tasks
+/// are due before it as of its own.
+pub async fn position(db: &Db, id: i64) -> Result<Option<Position>, Error> {
+    let rows = db.query_large(PLACE, params![id]).await?;
+    let mut before = None;
+    for row in &rows {
+        if row.flag(3)? {
+            before = Some(row.int(2)?);
+        }
+    }
+    let Some(before) = before else { return Ok(None) };
+    let mut position = Position { ahead: before, queued: 0 };
+    for row in &rows {
+        let count = row.int(1)?;
+        position.queued += count;
+        if !row.flag(3)? {
+            position.ahead += count.min(before);
+        }
+    }
+    Ok(Some(position))
+}
