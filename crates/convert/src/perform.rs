@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
+use larkspur_formats::cells::{ChunkReader, Manifest, spool};
 use larkspur_formats::{AssetSink, AssetSource, Context, Error, Format, by_extension};
 use larkspur_model::document::{AssetId, Document};
 
@@ -105,19 +106,30 @@ impl AssetSource for AssetFiles<'_> {
 
 fn read_workbook(
     format: &Format,
-    _input: &Path,
-    _out: &Path,
-    _context: &mut Context<'_>,
+    input: &Path,
+    out: &Path,
+    context: &mut Context<'_>,
 ) -> Result<usize, Error> {
-    Err(no_way(format, "reading workbooks from"))
+    let read = format.read_workbook.ok_or_else(|| no_way(format, "reading workbooks from"))?;
+    let cells = create(&out.join(Made::CELLS))?;
+    let (mut cells, manifest) = spool(read, &mut open(input)?, cells, context)?;
+    cells.flush()?;
+    std::fs::write(out.join(Made::MANIFEST), manifest.to_bytes()?)?;
+    Ok(0)
 }
 
 fn write_workbook(
     format: &Format,
-    _manifest: &Path,
-    _cells: &Path,
-    _out: &Path,
-    _context: &mut Context<'_>,
+    manifest: &Path,
+    cells: &Path,
+    out: &Path,
+    context: &mut Context<'_>,
 ) -> Result<usize, Error> {
-    Err(no_way(format, "writing workbooks as"))
+    let write = format.write_workbook.ok_or_else(|| no_way(format, "writing workbooks as"))?;
+    let manifest = Manifest::from_bytes(&std::fs::read(manifest)?)?;
+    let mut file = create(&out.join(Made::OUTPUT))?;
+    // Chunks are read whole, so a buffer would only copy them once more.
+    write(&mut ChunkReader::new(manifest, File::open(cells)?), &mut file, context)?;
+    file.flush()?;
+    Ok(0)
 }

@@ -37,7 +37,7 @@ pub enum Work {
     },
     /// An online workbook becomes a file.
     WriteWorkbook {
-        /// JSON of the workbook without its cells.
+        /// The workbook without its cells, as `formats::cells` keeps it.
         manifest: PathBuf,
         /// Its cells.
         cells: PathBuf,
@@ -99,7 +99,7 @@ pub enum Made {
     },
     /// Of [`Work::ReadWorkbook`].
     Workbook {
-        /// JSON of the workbook without its cells.
+        /// The workbook without its cells, as `formats::cells` keeps it.
         manifest: PathBuf,
         /// Its cells.
         cells: PathBuf,
@@ -115,7 +115,7 @@ pub enum Made {
 
 impl Made {
     pub(crate) const DOCUMENT: &'static str = "document.json";
-    pub(crate) const MANIFEST: &'static str = "manifest.json";
+    pub(crate) const MANIFEST: &'static str = "manifest";
     pub(crate) const CELLS: &'static str = "cells";
     pub(crate) const OUTPUT: &'static str = "output";
 
