@@ -1,11 +1,31 @@
 //! What outlives a restart: the database (SQLite or PostgreSQL, one SQL text), the blobs, and a
 //! room for each record. What the records mean is decided on higher floors.
 
+pub mod apps;
+pub mod blobs;
 pub mod db;
+pub mod documents;
 pub mod error;
 mod migrate;
+pub mod objects;
+pub mod settings;
+pub mod spreadsheets;
 pub mod sql;
 pub mod tasks;
+pub mod tenants;
+pub mod tokens;
+pub mod uploads;
+pub mod users;
 
+pub use crate::blobs::{BlobLocation, Blobs};
 pub use crate::db::{DatabaseUrl, Db, Durability};
 pub use crate::error::Error;
+
+/// All that outlives a restart. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store {
+    /// The database.
+    pub db: Db,
+    /// The large bytes its rows speak of.
+    pub blobs: Blobs,
+}

@@ -23,6 +23,7 @@ macro_rules! migrations {
 
 const MIGRATIONS: &[Migration] = migrations![
     1 "001_tasks",
+    2 "002_records",
 ];
 
 /// Where it is written down which migrations have been applied.
