@@ -3,6 +3,7 @@
 
 pub mod cells;
 mod context;
+pub mod csv;
 mod document_builder;
 mod error;
 mod html;
@@ -73,7 +74,7 @@ impl Format {
 }
 
 /// Every format, a line each.
-pub const FORMATS: &[&Format] = &[&html::FORMAT, &md::FORMAT, &xlsx::FORMAT];
+pub const FORMATS: &[&Format] = &[&csv::FORMAT, &html::FORMAT, &md::FORMAT, &xlsx::FORMAT];
 
 /// The format of a file name ending, in any case, without the dot.
 pub fn by_extension(extension: &str) -> Option<&'static Format> {

@@ -1,0 +1,266 @@
+//! Writes one sheet as comma-separated values: RFC 4180 in UTF-8, lines end with CRLF.
+
+use std::io::Write;
+
+use larkspur_model::workbook::{Cell, CellStyle, NumberFormat, Row, Sheet, Value};
+
+use crate::{Context, Error, WorkbookSink, WorkbookSource};
+
+const BUFFER_BYTES: usize = 128 * 1024;
+/// Cells of a sheet up to which short rows are filled with empty fields. Beyond that a sheet is
+/// sparse, and its rows end with their last cell.
+const FILLED_CELLS: u64 = 20_000_000;
+/// Rows between two reports of progress.
+const PROGRESS_ROWS: u32 = 20_000;
+
+/// Writes the sheet of `options.sheet`, or the first one, as its cells are shown.
+///
+/// Numbers without a format keep all their digits; the others, dates and times are written as they
+/// are displayed. All rows have as many fields as the sheet has columns.
+pub fn write(
+    source: &mut dyn WorkbookSource,
+    output: &mut (dyn Write + Send),
+    context: &mut Context<'_>,
+) -> Result<(), Error> {
+    let chosen = context.options.sheet.unwrap_or(0);
+    let book = source.workbook();
+    let mut writer = CsvWriter::new(output, &book.styles, context.options.byte_order_mark);
+    let Some(sheet) = book.sheets.get(chosen) else {
+        return if chosen == 0 {
+            writer.end()
+        } else {
+            Err(Error::Unsupported(format!("the workbook has no sheet {}", chosen + 1)))
+        };
+    };
+    writer.shape(sheet);
+    let total = u64::from(sheet.row_count);
+    let mut next_report = PROGRESS_ROWS;
+    source.rows(chosen, &mut |row| {
+        if row.index() >= next_report {
+            next_report = row.index().saturating_add(PROGRESS_ROWS);
+            context.progress("write", u64::from(row.index()), total)?;
+        }
+        writer.write_row(row)
+    })?;
+    writer.end()?;
+    context.progress("write", total, total)
+}
+
+/// How numbers of a style are written.
+enum Shown {
+    /// All digits.
+    General,
+    Formatted(NumberFormat),
+}
+
+/// Writes rows as lines. As a [`WorkbookSink`] it writes one of the sheets it is
+/// given.
+pub struct CsvWriter<W: Write> {
+    output: W,
+    buffer: Vec<u8>,
+    styles: Vec<Shown>,
+    shown: String,
+    columns: u32,
+    rows: u32,
+    next_row: u32,
+    /// Which of the sheets given is written, and how many were given.
+    chosen: usize,
+    sheets: usize,
+}
+
+impl<W: Write> CsvWriter<W> {
+    /// Lines go to `output`; `styles` are the workbook's.
+    pub fn new(output: W, styles: &[CellStyle], byte_order_mark: bool) -> Self {
+        let mut writer = Self {
+            output,
+            buffer: Vec::with_capacity(BUFFER_BYTES + 4_096),
+            styles: Vec::new(),
+            shown: String::new(),
+            columns: 0,
+            rows: 0,
+            next_row: 0,
+            chosen: 0,
+            sheets: 0,
+        };
+        writer.prepare(styles);
+        if byte_order_mark {
+            writer.buffer.extend_from_slice("\u{feff}".as_bytes());
+        }
+        writer
+    }
+
+    /// As a sink: writes the sheet of this index instead of the first.
+    #[must_use]
+    pub fn with_sheet(mut self, index: usize) -> Self {
+        self.chosen = index;
+        self
+    }
+
+    fn prepare(&mut self, styles: &[CellStyle]) {
+        let shown = |style: &CellStyle| {
+            let format = NumberFormat::parse(&style.number_format);
+            if format.is_general() { Shown::General } else { Shown::Formatted(format) }
+        };
+        self.styles = styles.iter().map(shown).collect();
+    }
+
+    /// Fills all lines up to the sheet's used area, unless it is too sparse for that.
+    fn shape(&mut self, sheet: &Sheet) {
+        let cells = u64::from(sheet.column_count) * u64::from(sheet.row_count);
+        if cells <= FILLED_CELLS {
+            self.columns = sheet.column_count;
+            self.rows = sheet.row_count;
+        }
+    }
+
+    /// Writes a row, and empty ones for those left out before it.
+    pub fn write_row(&mut self, row: &Row) -> Result<(), Error> {
+        while self.next_row < row.index() {
+            self.end_line(0)?;
+        }
+        let mut column = 0;
+        for cell in row.cells() {
+            while column < cell.column {
+                self.buffer.push(b',');
+                column += 1;
+            }
+            self.write_cell(&cell);
+        }
+        self.end_line(column)
+    }
+
+    /// Ends a line whose last field is that of `column`.
+    fn end_line(&mut self, column: u32) -> Result<(), Error> {
+        for _ in column.saturating_add(1)..self.columns {
+            self.buffer.push(b',');
+        }
+        self.buffer.extend_from_slice(b"\r\n");
+        self.next_row += 1;
+        if self.buffer.len() >= BUFFER_BYTES {
+            self.output.write_all(&self.buffer)?;
+            self.buffer.clear();
+        }
+        Ok(())
+    }
+
+    fn write_cell(&mut self, cell: &Cell<'_>) {
+        let format = match self.styles.get(cell.style as usize) {
+            Some(Shown::Formatted(format)) => Some(format),
+            _ => None,
+        };
+        match cell.value {
+            Value::Empty => {}
+            Value::Number(number) => match format {
+                // A date no calendar has is still a number.
+                Some(format) if !format.is_date() || format.shows_date(number) => {
+                    self.shown.clear();
+                    format.write_number(number, &mut self.shown);
+                    write_field(&mut self.buffer, &self.shown);
+                }
+                _ => write_number(&mut self.buffer, number),
+            },
+            Value::Text(text) => match format {
+                Some(format) if !format.keeps_text() => {
+                    self.shown.clear();
+                    format.write_text(text, &mut self.shown);
+                    write_field(&mut self.buffer, &self.shown);
+                }
+                _ => write_field(&mut self.buffer, text),
+            },
+            Value::Bool(true) => self.buffer.extend_from_slice(b"TRUE"),
+            Value::Bool(false) => self.buffer.extend_from_slice(b"FALSE"),
+            Value::Error(error) => self.buffer.extend_from_slice(error.text().as_bytes()),
+        }
+    }
+
+    fn end(&mut self) -> Result<(), Error> {
+        while self.next_row < self.rows {
+            self.end_line(0)?;
+        }
+        self.output.write_all(&self.buffer)?;
+        self.buffer.clear();
+        Ok(self.output.flush()?)
+    }
+}
+
+/// Appends a field, in quotes where it needs them.
+fn write_field(buffer: &mut Vec<u8>, field: &str) {
+    let bytes = field.as_bytes();
+    let special = |byte: &u8| matches!(byte, b'"' | b',' | b'\n' | b'\r');
+    let quoted = if bytes.len() < 24 {
+        bytes.iter().any(special)
+    } else {
+        memchr::memchr3(b'"', b',', b'\n', bytes).is_some()
+            || memchr::memchr(b'\r', bytes).is_some()
+    };
+    if !quoted {
+        buffer.extend_from_slice(bytes);
+        return;
+    }
+    buffer.push(b'"');
+    let mut rest = bytes;
+    while let Some(quote) = memchr::memchr(b'"', rest) {
+        buffer.extend_from_slice(&rest[..=quote]);
+        buffer.push(b'"');
+        rest = &rest[quote + 1..];
+    }
+    buffer.extend_from_slice(rest);
+    buffer.push(b'"');
+}
+
+/// Appends a number with the fewest digits that read back as the same number.
+fn write_number(buffer: &mut Vec<u8>, number: f64) {
+    if number.fract() == 0.0 && number.abs() < 1e15 {
+        buffer.extend_from_slice(itoa::Buffer::new().format(number as i64).as_bytes());
+        return;
+    }
+    if !number.is_finite() {
+        buffer.extend_from_slice(b"#NUM!");
+        return;
+    }
+    let mut digits = ryu::Buffer::new();
+    let text = digits.format_finite(number);
+    let Some((mantissa, exponent)) = text.split_once('e') else {
+        buffer.extend_from_slice(text.strip_suffix(".0").unwrap_or(text).as_bytes());
+        return;
+    };
+    let (sign, power) = exponent.strip_prefix('-').map_or(("+", exponent), |power| ("-", power));
+    buffer.extend_from_slice(mantissa.strip_suffix(".0").unwrap_or(mantissa).as_bytes());
+    buffer.push(b'E');
+    buffer.extend_from_slice(sign.as_bytes());
+    if power.len() < 2 {
+        buffer.push(b'0');
+    }
+    buffer.extend_from_slice(power.as_bytes());
+}
+
+impl<W: Write> WorkbookSink for CsvWriter<W> {
+    fn begin(&mut self, styles: &[CellStyle], _: &[String]) -> Result<(), Error> {
+        self.prepare(styles);
+        Ok(())
+    }
+
+    fn begin_sheet(&mut self, sheet: &Sheet) -> Result<(), Error> {
+        self.sheets += 1;
+        if self.wants_rows() {
+            self.shape(sheet);
+        }
+        Ok(())
+    }
+
+    fn row(&mut self, row: &Row) -> Result<(), Error> {
+        if self.wants_rows() { self.write_row(row) } else { Ok(()) }
+    }
+
+    fn end_sheet(&mut self, _: &Sheet) -> Result<(), Error> {
+        if self.wants_rows() { self.end() } else { Ok(()) }
+    }
+
+    fn finish(&mut self) -> Result<(), Error> {
+        self.end()
+    }
+
+    fn wants_rows(&self) -> bool {
+        self.sheets == self.chosen + 1
+    }
+}
