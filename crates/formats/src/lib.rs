@@ -5,6 +5,7 @@ pub mod cells;
 mod context;
 pub mod csv;
 mod document_builder;
+mod docx;
 mod error;
 mod html;
 mod html_flow;
@@ -74,7 +75,8 @@ impl Format {
 }
 
 /// Every format, a line each.
-pub const FORMATS: &[&Format] = &[&csv::FORMAT, &html::FORMAT, &md::FORMAT, &xlsx::FORMAT];
+pub const FORMATS: &[&Format] =
+    &[&csv::FORMAT, &docx::FORMAT, &html::FORMAT, &md::FORMAT, &xlsx::FORMAT];
 
 /// The format of a file name ending, in any case, without the dot.
 pub fn by_extension(extension: &str) -> Option<&'static Format> {
