@@ -20,7 +20,7 @@ fn sheets_in_order_hidden_ones_and_others() {
             ("f", "vbaProject", "vbaProject.bin", ""),
         ]))
         .with("xl/worksheets/sheet2.xml", sheet("<row r=\"1\"><c r=\"A1\"><v>2</v></c></row>"));
-    let book = read(&parts.zip()).unwrap();
+    let book = read(&parts.zip()).expect("as made");
     assert_eq!(book.names, ["二", "A & B"]);
     assert_eq!(
         book.sheets.iter().map(|sheet| sheet.begun.hidden).collect::<Vec<_>>(),
@@ -97,7 +97,7 @@ fn other_files_are_named_for_what_they_are() {
     ] {
         match read(&bytes) {
             Err(Error::Mismatch { expected: "xlsx", found }) => {
-                assert!(found.contains(words), "{found}")
+                assert!(found.contains(words), "{found}");
             }
             other => panic!("{words}: {other:?}"),
         }

@@ -1,6 +1,7 @@
 //! Makes workbooks of given parts, so that tests can say exactly what is in a file, wrong or right.
 
-use std::io::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 
 use flate2::{Compression, write::DeflateEncoder};
 
@@ -112,13 +113,10 @@ pub(crate) fn related(relationships: &[(&str, &str, &str, &str)]) -> String {
         "{HEAD}<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">"
     );
     for (id, kind, target, mode) in relationships {
-        xml += &format!(
-            "<Relationship Id=\"{id}\" Type=\"{RELATIONSHIPS}/{kind}\" Target=\"{target}\""
-        );
-        if !mode.is_empty() {
-            xml += &format!(" TargetMode=\"{mode}\"");
-        }
-        xml += "/>";
+        let mode = if mode.is_empty() { String::new() } else { format!(" TargetMode=\"{mode}\"") };
+        let kind = format!("{RELATIONSHIPS}/{kind}");
+        write!(xml, "<Relationship Id=\"{id}\" Type=\"{kind}\" Target=\"{target}\"{mode}/>")
+            .expect("memory takes all");
     }
     xml + "</Relationships>"
 }

@@ -8,11 +8,11 @@ fn text(text: &str) -> Kept {
 }
 
 fn rows(rows: &str) -> KeptSheet {
-    read(&Parts::rows(rows).zip()).unwrap().sheets.remove(0)
+    read(&Parts::rows(rows).zip()).expect("as made").sheets.remove(0)
 }
 
 fn with_strings(rows: &str, strings: &str) -> KeptBook {
-    read(&Parts::book(&sheet(rows), strings, "").zip()).unwrap()
+    read(&Parts::book(&sheet(rows), strings, "").zip()).expect("as made")
 }
 
 #[test]
@@ -85,14 +85,15 @@ fn prefixed_and_strict_and_wide_documents() {
          <mc:Fallback><row r=\"1\"><c r=\"A1\" t=\"str\"><v>表</v></c></row></mc:Fallback></mc:AlternateContent>",
     );
     for other in [&prefixed, &strict, &bare, &alternative] {
-        let book = read(&Parts::book(other, "", "").zip()).unwrap();
+        let book = read(&Parts::book(other, "", "").zip()).expect("as made");
         assert_eq!(book.sheets[0].cells, usual.cells, "{other}");
     }
     let wide: Vec<u8> = std::iter::once(0xfeff)
         .chain(strict.replace("UTF-8", "UTF-16").encode_utf16())
         .flat_map(u16::to_be_bytes)
         .collect();
-    let book = read(&Parts::rows("").with("xl/worksheets/sheet1.xml", wide).zip()).unwrap();
+    let book =
+        read(&Parts::rows("").with("xl/worksheets/sheet1.xml", wide).zip()).expect("as made");
     assert_eq!(book.sheets[0].cells, usual.cells);
 }
 
@@ -109,7 +110,7 @@ fn rows_without_numbers_and_rows_out_of_order() {
         "<row r=\"3\"><c r=\"A3\"><v>3</v></c></row><row r=\"1\"><c r=\"A1\"><v>1</v></c></row>\
          <row r=\"4\"><c r=\"A4\"><v>4</v></c></row>",
     );
-    let book = read(&parts.zip()).unwrap();
+    let book = read(&parts.zip()).expect("as made");
     let rows: Vec<u32> = book.sheets[0].cells.iter().map(|cell| cell.row).collect();
     assert_eq!(rows, [2, 3]);
     assert_eq!(book.lost("after rows below them"), 1);
@@ -143,7 +144,7 @@ fn formulas_of_every_kind() {
          <c r=\"D2\"><f t=\"dataTable\" ref=\"D2:D3\" dt2D=\"0\" r1=\"A1\"/><v>1</v></c></row>\
          <row r=\"3\"><c r=\"B3\"><f t=\"shared\" si=\"7\"></f><v>6</v></c><c r=\"C3\"><f t=\"shared\" si=\"8\"/><v>1</v></c></row>",
     );
-    let book = read(&parts.zip()).unwrap();
+    let book = read(&parts.zip()).expect("as made");
     let sheet = &book.sheets[0];
     assert_eq!((sheet.formula("A1"), sheet.value("A1")), (Some("1+1"), Kept::Empty));
     assert_eq!(sheet.formula("B1"), Some("A1*$C$1"));
@@ -164,7 +165,7 @@ fn bytes_that_are_no_text_are_replaced_and_told() {
     let end = xml.len() - "</sheetData></worksheet>".len();
     xml.truncate(end);
     xml.extend_from_slice(b"\xff\xfe!</v></c></row></sheetData></worksheet>");
-    let book = read(&Parts::rows("").with("xl/worksheets/sheet1.xml", xml).zip()).unwrap();
+    let book = read(&Parts::rows("").with("xl/worksheets/sheet1.xml", xml).zip()).expect("as made");
     assert_eq!(book.sheets[0].value("A1"), text("a\u{fffd}\u{fffd}!"));
     assert_eq!(book.lost("no UTF-8"), 1);
 }
@@ -176,9 +177,10 @@ fn a_sheet_of_many_buffers() {
     for row in 1..=60_000_u32 {
         // Texts that do not pack well make the part large enough for a thread of its own.
         let noise = u64::from(row).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        xml += &format!(
+        let row = format!(
             "<row r=\"{row}\"><c r=\"A{row}\"><v>{row}</v></c><c r=\"B{row}\" t=\"str\"><v>表{noise:x}&amp;</v></c></row>"
         );
+        xml += &row;
     }
     let sheet = rows(&xml);
     assert_eq!(sheet.cells.len(), 120_000);

@@ -19,7 +19,7 @@ fn worksheet(before: &str, rows: &str, after: &str) -> KeptBook {
             ("rId4", "hyperlink", "javascript:alert(1)", "External"),
         ]),
     );
-    read(&parts.zip()).unwrap()
+    read(&parts.zip()).expect("as made")
 }
 
 #[test]

@@ -14,7 +14,7 @@ fn columns_beyond_the_limit_are_cut() {
     let parts = Parts::rows(
         "<row r=\"1\"><c r=\"D1\"><v>1</v></c><c r=\"E1\"><v>2</v></c><c r=\"XFD1\"><v>3</v></c></row>",
     );
-    let book = read_limited(&parts.zip(), &small()).unwrap();
+    let book = read_limited(&parts.zip(), &small()).expect("as made");
     assert_eq!(book.sheets[0].cells.len(), 1);
     assert_eq!(book.sheets[0].ended.column_count, 4);
     assert_eq!(book.lost("columns beyond the limit"), 2);
@@ -25,16 +25,17 @@ fn the_used_area_never_grows_beyond_the_limit() {
     // Three columns and 20 cells: six whole rows; then a lone cell far below, then one that fits.
     let mut rows = String::new();
     for row in 1..=8 {
-        rows += &format!("<row r=\"{row}\"><c><v>1</v></c><c><v>2</v></c><c><v>3</v></c></row>");
+        let row = format!("<row r=\"{row}\"><c><v>1</v></c><c><v>2</v></c><c><v>3</v></c></row>");
+        rows += &row;
     }
-    let book = read_limited(&Parts::rows(&rows).zip(), &small()).unwrap();
+    let book = read_limited(&Parts::rows(&rows).zip(), &small()).expect("as made");
     let ended = &book.sheets[0].ended;
     assert_eq!((ended.row_count, ended.column_count), (6, 3));
     assert_eq!(book.lost("rows times columns"), 6);
 
     let rows = "<row r=\"1\"><c r=\"A1\"><v>1</v></c></row><row r=\"6\"><c r=\"A6\"><v>1</v></c><c r=\"C6\"><v>1</v></c><c r=\"D6\"><v>1</v></c></row>\
         <row r=\"1048576\"><c r=\"A1048576\"><v>9</v></c></row>";
-    let book = read_limited(&Parts::rows(rows).zip(), &small()).unwrap();
+    let book = read_limited(&Parts::rows(rows).zip(), &small()).expect("as made");
     let ended = &book.sheets[0].ended;
     assert_eq!((ended.row_count, ended.column_count), (6, 3));
     assert_eq!(book.lost("rows times columns"), 2);
@@ -46,7 +47,8 @@ fn formats_of_empty_cells_take_no_room() {
         "<fonts><font/><font><b/></font></fonts><cellXfs><xf/><xf fontId=\"1\"/></cellXfs>";
     let rows = "<row r=\"1\"><c r=\"A1\"><v>1</v></c><c r=\"D1\" s=\"1\"/><c r=\"XFD1\" s=\"1\"/></row>\
         <row r=\"20\"><c r=\"A20\"><v>1</v></c><c r=\"B20\" s=\"1\"/></row>";
-    let book = read_limited(&Parts::book(&sheet(rows), "", styles).zip(), &small()).unwrap();
+    let book =
+        read_limited(&Parts::book(&sheet(rows), "", styles).zip(), &small()).expect("as made");
     let ended = &book.sheets[0].ended;
     assert_eq!((ended.row_count, ended.column_count), (20, 1));
     assert_eq!(book.sheets[0].cells.len(), 3);
@@ -58,7 +60,8 @@ fn long_texts_are_cut_by_characters() {
     let strings = "<si><t>表表表</t></si><si><t>表😀表表</t></si>";
     let rows = "<row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c><c r=\"B1\" t=\"s\"><v>1</v></c>\
         <c r=\"C1\" t=\"inlineStr\"><is><t>abcd</t></is></c></row>";
-    let book = read_limited(&Parts::book(&sheet(rows), strings, "").zip(), &small()).unwrap();
+    let book =
+        read_limited(&Parts::book(&sheet(rows), strings, "").zip(), &small()).expect("as made");
     let sheet = &book.sheets[0];
     assert_eq!(sheet.value("A1"), Kept::Text("表表表".into()));
     assert_eq!(sheet.value("B1"), Kept::Text("表😀表".into()));
@@ -77,7 +80,7 @@ fn sheets_beyond_the_limit_are_left_out() {
             "xl/_rels/workbook.xml.rels",
             related(&[("rId1", "worksheet", "worksheets/sheet1.xml", "")]),
         );
-    let book = read_limited(&parts.zip(), &small()).unwrap();
+    let book = read_limited(&parts.zip(), &small()).expect("as made");
     assert_eq!((book.names.len(), book.sheets.len()), (2, 2));
     assert_eq!(book.lost("worksheets beyond the limit"), 3);
 }
@@ -85,9 +88,9 @@ fn sheets_beyond_the_limit_are_left_out() {
 #[test]
 fn a_far_corner_alone_is_a_small_sheet() {
     let rows = "<row r=\"1\"><c r=\"A1\"><v>1</v></c></row><row r=\"1048576\"><c r=\"XFD1048576\"><v>2</v></c></row>";
-    let book = read_limited(&Parts::rows(rows).zip(), &Limits::default()).unwrap();
+    let book = read_limited(&Parts::rows(rows).zip(), &Limits::default()).expect("as made");
     assert_eq!((book.sheets[0].ended.row_count, book.sheets[0].ended.column_count), (1, 1));
-    let book = read_limited(&Parts::rows(rows).zip(), &Limits::unlimited()).unwrap();
+    let book = read_limited(&Parts::rows(rows).zip(), &Limits::unlimited()).expect("as made");
     assert_eq!(
         (book.sheets[0].ended.row_count, book.sheets[0].ended.column_count),
         (1 << 20, 1 << 14)

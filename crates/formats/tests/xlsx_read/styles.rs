@@ -22,7 +22,7 @@ fn styled(rows: &str, before_sheets: &str) -> KeptBook {
         "xl/workbook.xml",
         workbook(before_sheets, "<sheet name=\"S\" sheetId=\"1\" r:id=\"rId1\"/>"),
     );
-    read(&parts.zip()).unwrap()
+    read(&parts.zip()).expect("as made")
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn looks_of_cells() {
         (Horizontal::Center, Vertical::Top, true)
     );
     // The same look under another number, and a number that does not exist, are the default style.
-    let places = ["D1", "E1"].map(|place| book.sheets[0].at(place).unwrap().style);
+    let places = ["D1", "E1"].map(|place| book.sheets[0].at(place).expect("as made").style);
     assert_eq!(places, [0, 0]);
     assert_eq!(book.style("F1").number_format, "yyyy\"年\"m\"月\"d\"日\"");
     assert_eq!(book.sheets[0].ended.column_count, 6);
@@ -69,15 +69,15 @@ fn palettes_and_themes_of_the_book() {
             ("rId2", "theme", "theme/theme1.xml", ""),
         ]))
         .with("xl/theme/theme1.xml", "<a:theme xmlns:a=\"d\"><a:clrScheme><a:dk1><a:sysClr val=\"windowText\" lastClr=\"000000\"/></a:dk1><a:accent1><a:srgbClr val=\"00FF00\"/></a:accent1></a:clrScheme></a:theme>");
-    let book = read(&parts.zip()).unwrap();
+    let book = read(&parts.zip()).expect("as made");
     assert_eq!(book.style("A1").borders[3].color, "123456");
     assert_eq!(book.style("A1").fill, "ccffcc");
 }
 
 #[test]
 fn a_book_without_styles_has_the_default_one() {
-    let book =
-        read(&Parts::rows("<row r=\"1\"><c r=\"A1\" s=\"3\"><v>1</v></c></row>").zip()).unwrap();
+    let book = read(&Parts::rows("<row r=\"1\"><c r=\"A1\" s=\"3\"><v>1</v></c></row>").zip())
+        .expect("as made");
     assert_eq!(book.styles, [CellStyle::default()]);
     assert_eq!(book.sheets[0].cells[0].style, 0);
 }
