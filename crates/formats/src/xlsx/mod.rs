@@ -1,6 +1,7 @@
 //! Excel workbooks (ECMA-376 SpreadsheetML), with and without macros.
 
 mod read;
+mod write;
 
 use crate::Format;
 
@@ -10,5 +11,6 @@ pub(crate) const FORMAT: Format = Format {
     extensions: &["xlsx", "xlsm"],
     media_type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     read_workbook: Some(read::read),
+    write_workbook: Some(write::write),
     ..Format::NONE
 };

@@ -1,0 +1,91 @@
+//! Writes workbooks, row by row: the XML of a sheet is packed block by block on several threads and
+//! never held as a whole.
+
+mod archive;
+mod deflate;
+mod links;
+mod names;
+mod parts;
+mod sheet;
+mod styles;
+#[cfg(test)]
+mod tests;
+mod xml;
+
+use std::io::Write;
+
+use larkspur_model::loss::{LossKind, Losses};
+
+use self::archive::Archive;
+use self::deflate::Pool;
+use self::names::sheet_names;
+use self::sheet::SheetWriter;
+use self::styles::StyleTable;
+use crate::{Context, Error, WorkbookSource};
+
+/// Rows of a sheet (Excel's specification).
+const ROWS: u32 = 1_048_576;
+/// Columns of a sheet (Excel's specification).
+const COLUMNS: u32 = 16_384;
+/// UTF-16 units of a cell's text (Excel's specification).
+const TEXT_UNITS: usize = 32_767;
+/// Rows between two reports of progress.
+const PROGRESS_ROWS: u32 = 10_000;
+
+/// Writes all of `source` as one workbook.
+///
+/// Text is written into the cells themselves (`inlineStr`), not into a shared table: a table of all
+/// texts would have to stay in memory until the last sheet is done. The same workbook always gives
+/// the same bytes.
+pub(super) fn write(
+    source: &mut dyn WorkbookSource,
+    output: &mut (dyn Write + Send),
+    context: &mut Context<'_>,
+) -> Result<(), Error> {
+    let book = source.workbook().clone();
+    let mut losses = Losses::new();
+    let names = sheet_names(&book.sheets, &mut losses);
+    let visible = parts::first_visible(&book.sheets, &mut losses);
+    let total: u64 = book.sheets.iter().map(|sheet| u64::from(sheet.row_count)).sum();
+    let mut styles = StyleTable::new(&book.styles);
+    let mut done = 0;
+    std::thread::scope(|scope| {
+        let mut archive = Archive::new(output, Pool::start(scope));
+        archive.whole("[Content_Types].xml", &parts::content_types(names.len()))?;
+        archive.whole("_rels/.rels", parts::PACKAGE_RELATIONSHIPS)?;
+        archive.whole("xl/workbook.xml", &parts::workbook(&names, &book.sheets, visible))?;
+        archive.whole("xl/_rels/workbook.xml.rels", &parts::relationships(names.len()))?;
+        for (index, name) in names.iter().enumerate() {
+            let sheet = book.sheets.get(index).cloned().unwrap_or_default();
+            let (row_count, links) = (sheet.row_count, links::gather(&sheet, name, &mut losses));
+            let entry = archive.start(&format!("xl/worksheets/sheet{}.xml", index + 1))?;
+            let mut writer =
+                SheetWriter::new(entry, &sheet, name, index == visible, &mut styles, &mut losses)?;
+            let mut next_report = PROGRESS_ROWS;
+            source.rows(index, &mut |row| {
+                if row.index() >= next_report {
+                    next_report = row.index().saturating_add(PROGRESS_ROWS);
+                    context.progress("write", done + u64::from(row.index()), total)?;
+                }
+                writer.row(row)
+            })?;
+            writer.finish(&sheet, &links)?;
+            if let Some(relationships) = links::relationships(&links) {
+                let path = format!("xl/worksheets/_rels/sheet{}.xml.rels", index + 1);
+                archive.whole(&path, &relationships)?;
+            }
+            done += u64::from(row_count);
+        }
+        archive.whole("xl/styles.xml", &styles.to_xml(&mut losses))?;
+        archive.finish()
+    })?;
+    context.losses.extend(losses);
+    context.progress("write", total, total)
+}
+
+/// Notes what a sheet cannot hold.
+fn note(losses: &mut Losses, kind: LossKind, sheet: &str, detail: &str, count: u64) {
+    if count > 0 {
+        losses.add_many(kind, format!("sheet \"{sheet}\""), detail, count);
+    }
+}

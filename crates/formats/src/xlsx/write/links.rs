@@ -1,0 +1,122 @@
+//! Links of a sheet's cells, within the workbook and to elsewhere.
+
+use std::fmt::Write as _;
+
+use larkspur_model::loss::{LossKind, Losses};
+use larkspur_model::workbook::{CellRange, Sheet, column_name};
+
+use super::parts::{DECLARATION, DOCUMENT_RELATIONSHIPS, RELATIONSHIPS_NAMESPACE};
+use super::xml::escape;
+use super::{COLUMNS, ROWS, note};
+
+/// Links a sheet may have (Excel's specification).
+const MOST: usize = 65_530;
+/// Characters of an address Excel opens.
+const ADDRESS: usize = 2_079;
+
+pub(super) struct Link {
+    range: String,
+    target: Target,
+}
+
+enum Target {
+    Outside(String),
+    Inside(String),
+}
+
+/// `A1` or `A1:B2`; nothing for a range that begins outside of what a sheet can hold.
+pub(super) fn range_name(range: CellRange) -> Option<String> {
+    if range.first_row >= ROWS || range.first_column >= COLUMNS {
+        return None;
+    }
+    let last_row = range.last_row.clamp(range.first_row, ROWS - 1);
+    let last_column = range.last_column.clamp(range.first_column, COLUMNS - 1);
+    let mut name = format!("{}{}", column_name(range.first_column), range.first_row + 1);
+    if (last_row, last_column) != (range.first_row, range.first_column) {
+        let _ = write!(name, ":{}{}", column_name(last_column), last_row + 1);
+    }
+    Some(name)
+}
+
+/// The links that can be written.
+pub(super) fn gather(sheet: &Sheet, name: &str, losses: &mut Losses) -> Vec<Link> {
+    let mut links = Vec::new();
+    let mut left_out = 0;
+    for link in &sheet.links {
+        let target = match link.target.strip_prefix('#') {
+            Some(place) => Target::Inside(place.to_owned()),
+            None => Target::Outside(as_address(&link.target)),
+        };
+        let usable = match &target {
+            Target::Inside(place) => !place.is_empty(),
+            Target::Outside(address) => !address.is_empty() && address.len() <= ADDRESS,
+        };
+        match range_name(link.range) {
+            Some(range) if usable && links.len() < MOST => links.push(Link { range, target }),
+            _ => left_out += 1,
+        }
+    }
+    note(losses, LossKind::FeatureDropped, name, "links that Excel does not accept", left_out);
+    links
+}
+
+/// An address without the characters addresses cannot hold; Excel calls a file with them damaged.
+fn as_address(target: &str) -> String {
+    let mut address = String::with_capacity(target.len());
+    let mut buffer = [0; 4];
+    for character in target.trim().chars() {
+        match character {
+            '\0'..=' ' | '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}' | '\u{7f}' => {
+                for byte in character.encode_utf8(&mut buffer).bytes() {
+                    let _ = write!(address, "%{byte:02X}");
+                }
+            }
+            _ => address.push(character),
+        }
+    }
+    address
+}
+
+/// The element that names the cells.
+pub(super) fn write_element(links: &[Link], xml: &mut String) {
+    if links.is_empty() {
+        return;
+    }
+    xml.push_str("<hyperlinks>");
+    let mut number = 0;
+    for link in links {
+        let _ = write!(xml, "<hyperlink ref=\"{}\"", link.range);
+        match &link.target {
+            Target::Outside(_) => {
+                number += 1;
+                let _ = write!(xml, " r:id=\"rId{number}\"");
+            }
+            Target::Inside(place) => {
+                xml.push_str(" location=\"");
+                escape(place, xml);
+                xml.push('"');
+            }
+        }
+        xml.push_str("/>");
+    }
+    xml.push_str("</hyperlinks>");
+}
+
+/// The part that holds the addresses, if there are any.
+pub(super) fn relationships(links: &[Link]) -> Option<String> {
+    let mut xml = format!("{DECLARATION}<Relationships xmlns=\"{RELATIONSHIPS_NAMESPACE}\">");
+    let mut number = 0;
+    for link in links {
+        if let Target::Outside(address) = &link.target {
+            number += 1;
+            let _ = write!(
+                xml,
+                "<Relationship Id=\"rId{number}\" Type=\"{DOCUMENT_RELATIONSHIPS}/hyperlink\" Target=\""
+            );
+            escape(address, &mut xml);
+            xml.push_str("\" TargetMode=\"External\"/>");
+        }
+    }
+    xml.push_str("</Relationships>");
+    (number > 0).then_some(xml)
+}

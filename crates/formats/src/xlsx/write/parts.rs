@@ -1,0 +1,88 @@
+//! The small parts: content types, relationships, the workbook.
+
+use std::fmt::Write as _;
+
+use larkspur_model::loss::{LossKind, Losses};
+use larkspur_model::workbook::Sheet;
+
+use super::xml::escape;
+
+pub(super) const DECLARATION: &str =
+    "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
+pub(super) const MAIN_NAMESPACE: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+pub(super) const DOCUMENT_RELATIONSHIPS: &str =
+    "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+pub(super) const RELATIONSHIPS_NAMESPACE: &str =
+    "http://schemas.openxmlformats.org/package/2006/relationships";
+
+pub(super) const PACKAGE_RELATIONSHIPS: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n\
+    <Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">\
+    <Relationship Id=\"rId1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\" Target=\"xl/workbook.xml\"/>\
+    </Relationships>";
+
+pub(super) fn content_types(sheets: usize) -> String {
+    const SHEET: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml";
+    let mut xml = String::from(DECLARATION);
+    xml.push_str("<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">");
+    xml.push_str("<Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>");
+    xml.push_str("<Default Extension=\"xml\" ContentType=\"application/xml\"/>");
+    let mut part = |name: &str, kind: &str| {
+        let _ = write!(
+            xml,
+            "<Override PartName=\"/xl/{name}.xml\" ContentType=\"{SHEET}.{kind}+xml\"/>"
+        );
+    };
+    part("workbook", "sheet.main");
+    for number in 1..=sheets {
+        part(&format!("worksheets/sheet{number}"), "worksheet");
+    }
+    part("styles", "styles");
+    xml.push_str("</Types>");
+    xml
+}
+
+/// Relationships of the workbook: sheets first, then the styles.
+pub(super) fn relationships(sheets: usize) -> String {
+    let mut xml = format!("{DECLARATION}<Relationships xmlns=\"{RELATIONSHIPS_NAMESPACE}\">");
+    let mut part = |number: usize, kind: &str, target: &str| {
+        let _ = write!(
+            xml,
+            "<Relationship Id=\"rId{number}\" Type=\"{DOCUMENT_RELATIONSHIPS}/{kind}\" Target=\"{target}\"/>"
+        );
+    };
+    for number in 1..=sheets {
+        part(number, "worksheet", &format!("worksheets/sheet{number}.xml"));
+    }
+    part(sheets + 1, "styles", "styles.xml");
+    xml.push_str("</Relationships>");
+    xml
+}
+
+/// The sheet that is shown first: Excel opens no workbook whose sheets are all hidden.
+pub(super) fn first_visible(sheets: &[Sheet], losses: &mut Losses) -> usize {
+    sheets.iter().position(|sheet| !sheet.hidden).unwrap_or_else(|| {
+        if let Some(first) = sheets.first() {
+            let place = format!("sheet \"{}\"", first.name);
+            losses.add(LossKind::ValueChanged, place, "is shown, as all sheets were hidden");
+        }
+        0
+    })
+}
+
+pub(super) fn workbook(names: &[String], sheets: &[Sheet], visible: usize) -> String {
+    let mut xml = format!(
+        "{DECLARATION}<workbook xmlns=\"{MAIN_NAMESPACE}\" xmlns:r=\"{DOCUMENT_RELATIONSHIPS}\">\
+         <workbookPr/><bookViews><workbookView activeTab=\"{visible}\" firstSheet=\"{visible}\"/></bookViews><sheets>"
+    );
+    for (index, name) in names.iter().enumerate() {
+        xml.push_str("<sheet name=\"");
+        escape(name, &mut xml);
+        let _ = write!(xml, "\" sheetId=\"{}\"", index + 1);
+        if index != visible && sheets.get(index).is_some_and(|sheet| sheet.hidden) {
+            xml.push_str(" state=\"hidden\"");
+        }
+        let _ = write!(xml, " r:id=\"rId{}\"/>", index + 1);
+    }
+    xml.push_str("</sheets></workbook>");
+    xml
+}

@@ -1,0 +1,393 @@
+//! One sheet: its view, columns, rows with their cells, merges and links.
+
+use std::fmt::Write as _;
+
+use larkspur_model::loss::{LossKind, Losses};
+use larkspur_model::workbook::{Cell, CellError, Row, RowRun, Sheet, Value, column_name};
+
+use super::archive::EntryWriter;
+use super::links::{self, Link, range_name};
+use super::parts::{DECLARATION, DOCUMENT_RELATIONSHIPS, MAIN_NAMESPACE};
+use super::styles::StyleTable;
+use super::xml::{escape, needs_preserve, write_cell_text};
+use super::{COLUMNS, ROWS, TEXT_UNITS, note};
+use crate::Error;
+
+/// Characters of a formula (Excel's specification).
+const FORMULA_UNITS: usize = 8_192;
+/// Rows without cells that are written for their height or because they are hidden.
+const EMPTY_ROWS: u32 = 200_000;
+/// Pixels of a digit in the usual font, by which column widths count.
+const DIGIT_PX: f64 = 7.0;
+
+/// What could not be written as it is, counted.
+#[derive(Default)]
+struct Cuts {
+    text: u64,
+    rows: u64,
+    columns: u64,
+    numbers: u64,
+    errors: u64,
+    formulas: u64,
+    row_sizes: u64,
+}
+
+/// Writes a sheet's part.
+pub(super) struct SheetWriter<'a, 'b, 'c> {
+    entry: EntryWriter<'a, 'b>,
+    name: &'c str,
+    styles: &'c mut StyleTable,
+    losses: &'c mut Losses,
+    runs: Vec<RowRun>,
+    /// The first of `runs` that is not past.
+    run: usize,
+    next_row: u32,
+    empty_rows: u32,
+    letters: Vec<String>,
+    row_number: String,
+    cuts: Cuts,
+}
+
+impl<'a, 'b, 'c> SheetWriter<'a, 'b, 'c> {
+    pub(super) fn new(
+        mut entry: EntryWriter<'a, 'b>,
+        sheet: &Sheet,
+        name: &'c str,
+        selected: bool,
+        styles: &'c mut StyleTable,
+        losses: &'c mut Losses,
+    ) -> Result<Self, Error> {
+        let mut xml = String::from(DECLARATION);
+        let _ = write!(
+            xml,
+            "<worksheet xmlns=\"{MAIN_NAMESPACE}\" xmlns:r=\"{DOCUMENT_RELATIONSHIPS}\">"
+        );
+        if sheet.row_count > 0 && sheet.column_count > 0 {
+            let row = sheet.row_count.min(ROWS);
+            let column = column_name(sheet.column_count.min(COLUMNS) - 1);
+            let _ = write!(xml, "<dimension ref=\"A1:{column}{row}\"/>");
+        }
+        write_view(sheet, selected, &mut xml);
+        xml.push_str("<sheetFormatPr defaultRowHeight=\"15\"/>");
+        write_columns(sheet, &mut xml);
+        xml.push_str("<sheetData>");
+        entry.buffer.extend_from_slice(xml.as_bytes());
+        entry.flush_full()?;
+        Ok(Self {
+            entry,
+            name,
+            styles,
+            losses,
+            runs: sheet.rows.clone(),
+            run: 0,
+            next_row: 0,
+            empty_rows: 0,
+            letters: Vec::new(),
+            row_number: String::new(),
+            cuts: Cuts::default(),
+        })
+    }
+
+    /// Writes a row with cells; indices rise.
+    pub(super) fn row(&mut self, row: &Row) -> Result<(), Error> {
+        let index = row.index();
+        if index >= ROWS || index < self.next_row {
+            self.cuts.rows += 1;
+            return Ok(());
+        }
+        self.empty_rows_before(index)?;
+        self.next_row = index + 1;
+        self.start_row(index);
+        self.entry.buffer.push(b'>');
+        let mut next_column = 0;
+        for cell in row.cells() {
+            if cell.column >= COLUMNS || cell.column < next_column {
+                self.cuts.columns += 1;
+                continue;
+            }
+            next_column = cell.column + 1;
+            self.cell(&cell);
+        }
+        self.entry.buffer.extend_from_slice(b"</row>");
+        self.entry.flush_full()
+    }
+
+    /// The size and visibility of a row, if there is anything to say; rows are asked for in order.
+    fn run_of(&mut self, index: u32) -> Option<RowRun> {
+        while self.runs.get(self.run).is_some_and(|run| run.last < index) {
+            self.run += 1;
+        }
+        self.runs.get(self.run).copied().filter(|run| run.first <= index)
+    }
+
+    /// Writes the rows before `end` that have no cells but a height, or are hidden.
+    fn empty_rows_before(&mut self, end: u32) -> Result<(), Error> {
+        while self.next_row < end.min(ROWS) {
+            let Some(run) = self.runs.get(self.run).copied() else { break };
+            if run.last < self.next_row {
+                self.run += 1;
+                continue;
+            }
+            let first = run.first.max(self.next_row);
+            if first >= end {
+                break;
+            }
+            let last = run.last.min(end - 1).min(ROWS - 1);
+            for index in first..=last {
+                if self.empty_rows >= EMPTY_ROWS {
+                    self.cuts.row_sizes += u64::from(last - index) + 1;
+                    break;
+                }
+                self.empty_rows += 1;
+                self.start_row(index);
+                self.entry.buffer.extend_from_slice(b"/>");
+                self.entry.flush_full()?;
+            }
+            self.next_row = last + 1;
+        }
+        Ok(())
+    }
+
+    /// Writes the tag of a row up to its closing bracket.
+    fn start_row(&mut self, index: u32) {
+        self.row_number.clear();
+        self.row_number.push_str(itoa::Buffer::new().format(index + 1));
+        let run = self.run_of(index);
+        let xml = &mut self.entry.buffer;
+        xml.extend_from_slice(b"<row r=\"");
+        xml.extend_from_slice(self.row_number.as_bytes());
+        xml.push(b'"');
+        let Some(run) = run else { return };
+        if let Some(height) = run.height_pt.filter(|height| (0.0..=409.5).contains(height)) {
+            let attribute = format!(" ht=\"{height}\" customHeight=\"1\"");
+            xml.extend_from_slice(attribute.as_bytes());
+        }
+        if run.hidden {
+            xml.extend_from_slice(b" hidden=\"1\"");
+        }
+    }
+
+    fn cell(&mut self, cell: &Cell<'_>) {
+        let column = cell.column as usize;
+        while self.letters.len() <= column {
+            self.letters.push(column_name(self.letters.len() as u32));
+        }
+        let style = self.styles.index_of(cell.style);
+        let xml = &mut self.entry.buffer;
+        xml.extend_from_slice(b"<c r=\"");
+        xml.extend_from_slice(self.letters[column].as_bytes());
+        xml.extend_from_slice(self.row_number.as_bytes());
+        xml.push(b'"');
+        if style != 0 {
+            xml.extend_from_slice(b" s=\"");
+            xml.extend_from_slice(itoa::Buffer::new().format(style).as_bytes());
+            xml.push(b'"');
+        }
+        let formula = cell.formula.filter(|formula| {
+            let fits = !formula.is_empty() && fits(formula, FORMULA_UNITS);
+            self.cuts.formulas += u64::from(!fits);
+            fits
+        });
+        let xml = &mut self.entry.buffer;
+        match cell.value {
+            Value::Empty if formula.is_none() => xml.extend_from_slice(b"/>"),
+            Value::Empty => {
+                xml.push(b'>');
+                write_formula(formula, xml);
+                xml.extend_from_slice(b"</c>");
+            }
+            Value::Number(number) if number.is_finite() => {
+                xml.push(b'>');
+                write_formula(formula, xml);
+                xml.extend_from_slice(b"<v>");
+                write_number(number, xml);
+                xml.extend_from_slice(b"</v></c>");
+            }
+            Value::Number(_) => {
+                self.cuts.numbers += 1;
+                write_typed(b"e", formula, CellError::Number.text(), xml);
+            }
+            Value::Bool(value) => write_typed(b"b", formula, if value { "1" } else { "0" }, xml),
+            Value::Error(error @ (CellError::Spill | CellError::Calculation)) => {
+                // Files know these by an attribute of its own part; the plain type has no such error.
+                self.cuts.errors += u64::from(error != CellError::Value);
+                write_typed(b"e", formula, CellError::Value.text(), xml);
+            }
+            Value::Error(error) => write_typed(b"e", formula, error.text(), xml),
+            Value::Text(text) => self.text(text, formula),
+        }
+    }
+
+    fn text(&mut self, text: &str, formula: Option<&str>) {
+        let text = if fits(text, TEXT_UNITS) {
+            text
+        } else {
+            self.cuts.text += 1;
+            cut(text, TEXT_UNITS)
+        };
+        let xml = &mut self.entry.buffer;
+        if formula.is_some() {
+            xml.extend_from_slice(b" t=\"str\">");
+            write_formula(formula, xml);
+            xml.extend_from_slice(b"<v>");
+            write_cell_text(text, xml);
+            xml.extend_from_slice(b"</v></c>");
+            return;
+        }
+        xml.extend_from_slice(b" t=\"inlineStr\"><is><t");
+        if needs_preserve(text) {
+            xml.extend_from_slice(b" xml:space=\"preserve\"");
+        }
+        xml.push(b'>');
+        write_cell_text(text, xml);
+        xml.extend_from_slice(b"</t></is></c>");
+    }
+
+    /// Writes what follows the cells, and ends the part.
+    pub(super) fn finish(mut self, sheet: &Sheet, links: &[Link]) -> Result<(), Error> {
+        self.empty_rows_before(ROWS)?;
+        let mut xml = String::from("</sheetData>");
+        let merges: Vec<String> = sheet
+            .merges
+            .iter()
+            .filter_map(|merge| range_name(*merge))
+            .filter(|name| name.contains(':'))
+            .collect();
+        if !merges.is_empty() {
+            let _ = write!(xml, "<mergeCells count=\"{}\">", merges.len());
+            for merge in merges {
+                let _ = write!(xml, "<mergeCell ref=\"{merge}\"/>");
+            }
+            xml.push_str("</mergeCells>");
+        }
+        links::write_element(links, &mut xml);
+        xml.push_str("</worksheet>");
+        self.entry.buffer.extend_from_slice(xml.as_bytes());
+        self.entry.end()?;
+        note_cuts(self.losses, self.name, &self.cuts);
+        Ok(())
+    }
+}
+
+fn note_cuts(losses: &mut Losses, name: &str, cuts: &Cuts) {
+    let rows = "rows beyond the 1,048,576 that Excel can hold";
+    let columns = "cells right of the 16,384 columns that Excel can hold";
+    let formulas = "formulas longer than Excel accepts; their values are there";
+    let errors = "errors #SPILL! and #CALC! are written as #VALUE!";
+    for (kind, detail, count) in [
+        (LossKind::CellTextCut, "text beyond the 32,767 characters of an Excel cell", cuts.text),
+        (LossKind::CellsCut, rows, cuts.rows),
+        (LossKind::ColumnsCut, columns, cuts.columns),
+        (LossKind::ValueChanged, "numbers that are none are written as #NUM!", cuts.numbers),
+        (LossKind::ValueChanged, errors, cuts.errors),
+        (LossKind::FeatureDropped, formulas, cuts.formulas),
+        (LossKind::FormattingDropped, "sizes of rows without cells", cuts.row_sizes),
+    ] {
+        note(losses, kind, name, detail, count);
+    }
+}
+
+/// Whether a text has at most so many UTF-16 units.
+fn fits(text: &str, units: usize) -> bool {
+    text.len() <= units || text.chars().map(char::len_utf16).sum::<usize>() <= units
+}
+
+fn cut(text: &str, units: usize) -> &str {
+    let mut used = 0;
+    for (at, character) in text.char_indices() {
+        used += character.len_utf16();
+        if used > units {
+            return &text[..at];
+        }
+    }
+    text
+}
+
+fn write_formula(formula: Option<&str>, xml: &mut Vec<u8>) {
+    if let Some(formula) = formula {
+        let mut escaped = String::with_capacity(formula.len() + 16);
+        escape(formula, &mut escaped);
+        xml.extend_from_slice(b"<f>");
+        xml.extend_from_slice(escaped.as_bytes());
+        xml.extend_from_slice(b"</f>");
+    }
+}
+
+/// Writes the rest of a cell whose type has a name.
+fn write_typed(kind: &[u8], formula: Option<&str>, value: &str, xml: &mut Vec<u8>) {
+    xml.extend_from_slice(b" t=\"");
+    xml.extend_from_slice(kind);
+    xml.extend_from_slice(b"\">");
+    write_formula(formula, xml);
+    xml.extend_from_slice(b"<v>");
+    xml.extend_from_slice(value.as_bytes());
+    xml.extend_from_slice(b"</v></c>");
+}
+
+/// Appends the fewest digits that read back as the same number.
+fn write_number(number: f64, xml: &mut Vec<u8>) {
+    let integer = number as i64;
+    // Zero keeps its sign only through its digits.
+    if integer.unsigned_abs() < 1 << 53 && (integer as f64).to_bits() == number.to_bits() {
+        xml.extend_from_slice(itoa::Buffer::new().format(integer).as_bytes());
+    } else {
+        xml.extend_from_slice(ryu::Buffer::new().format_finite(number).as_bytes());
+    }
+}
+
+fn write_view(sheet: &Sheet, selected: bool, xml: &mut String) {
+    xml.push_str("<sheetViews><sheetView");
+    if selected {
+        xml.push_str(" tabSelected=\"1\"");
+    }
+    xml.push_str(" workbookViewId=\"0\"");
+    let (rows, columns) = (sheet.frozen_rows.min(ROWS - 1), sheet.frozen_columns.min(COLUMNS - 1));
+    if rows == 0 && columns == 0 {
+        xml.push_str("/></sheetViews>");
+        return;
+    }
+    xml.push_str("><pane");
+    if columns > 0 {
+        let _ = write!(xml, " xSplit=\"{columns}\"");
+    }
+    if rows > 0 {
+        let _ = write!(xml, " ySplit=\"{rows}\"");
+    }
+    let pane = match (rows, columns) {
+        (_, 0) => "bottomLeft",
+        (0, _) => "topRight",
+        _ => "bottomRight",
+    };
+    let corner = format!("{}{}", column_name(columns), rows + 1);
+    let _ = write!(xml, " topLeftCell=\"{corner}\" activePane=\"{pane}\" state=\"frozen\"/>");
+    let _ = write!(xml, "<selection pane=\"{pane}\" activeCell=\"{corner}\" sqref=\"{corner}\"/>");
+    xml.push_str("</sheetView></sheetViews>");
+}
+
+fn write_columns(sheet: &Sheet, xml: &mut String) {
+    let mut columns = String::new();
+    let mut free = 0;
+    for run in &sheet.columns {
+        let (first, last) = (run.first.max(free), run.last.min(COLUMNS - 1));
+        if first > last {
+            continue;
+        }
+        free = last + 1;
+        let _ = write!(columns, "<col min=\"{}\" max=\"{}\"", first + 1, last + 1);
+        let width = run.width_px.filter(|width| width.is_finite()).map(|width| width / DIGIT_PX);
+        // A column without a width of its own has the default one, which must still be said.
+        let _ = write!(columns, " width=\"{}\"", width.unwrap_or(9.140_625).clamp(0.0, 255.0));
+        if width.is_some() {
+            columns.push_str(" customWidth=\"1\"");
+        }
+        if run.hidden {
+            columns.push_str(" hidden=\"1\"");
+        }
+        columns.push_str("/>");
+    }
+    if !columns.is_empty() {
+        xml.push_str("<cols>");
+        xml.push_str(&columns);
+        xml.push_str("</cols>");
+    }
+}

@@ -1,0 +1,348 @@
+//! Written workbooks, read back by the reader beside this writer and by another one.
+
+use std::io::Cursor;
+
+use calamine::{Data, Reader as _, Xlsx};
+use larkspur_model::loss::{LossKind, Losses};
+use larkspur_model::workbook::{
+    Border, Cell, CellError, CellLink, CellRange, CellStyle, ColumnRun, Font, Horizontal, Row,
+    RowRun, Sheet, Value, Vertical, Workbook,
+};
+
+use crate::{Context, Error, Limits, Options, Unwatched, WorkbookSink, WorkbookSource};
+
+#[derive(Default, Clone, PartialEq, Debug)]
+struct Book {
+    workbook: Workbook,
+    rows: Vec<Vec<Row>>,
+}
+
+impl WorkbookSource for Book {
+    fn workbook(&self) -> &Workbook {
+        &self.workbook
+    }
+    fn rows(
+        &mut self,
+        sheet: usize,
+        visit: &mut dyn FnMut(&Row) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.rows.get(sheet).into_iter().flatten().try_for_each(visit)
+    }
+}
+
+impl WorkbookSink for Book {
+    fn begin(&mut self, styles: &[CellStyle], _: &[String]) -> Result<(), Error> {
+        self.workbook.styles = styles.to_vec();
+        Ok(())
+    }
+    fn begin_sheet(&mut self, _: &Sheet) -> Result<(), Error> {
+        self.rows.push(Vec::new());
+        Ok(())
+    }
+    fn row(&mut self, row: &Row) -> Result<(), Error> {
+        self.rows.last_mut().unwrap().push(row.clone());
+        Ok(())
+    }
+    fn end_sheet(&mut self, sheet: &Sheet) -> Result<(), Error> {
+        self.workbook.sheets.push(sheet.clone());
+        Ok(())
+    }
+    fn finish(&mut self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+fn write(book: &Book) -> (Vec<u8>, Losses) {
+    let (limits, options, mut monitor) = (Limits::default(), Options::default(), Unwatched);
+    let mut context = Context::new(&limits, &options, &mut monitor);
+    let mut output = Vec::new();
+    super::write(&mut book.clone(), &mut output, &mut context).unwrap();
+    (output, context.losses)
+}
+
+fn read(bytes: Vec<u8>) -> Book {
+    let (limits, options, mut monitor) = (Limits::unlimited(), Options::default(), Unwatched);
+    let mut context = Context::new(&limits, &options, &mut monitor);
+    let mut book = Book::default();
+    crate::xlsx::read::read(&mut Cursor::new(bytes), &mut book, &mut context).unwrap();
+    book
+}
+
+fn row(index: u32, cells: &[Cell<'_>]) -> Row {
+    let mut row = Row::new();
+    row.start(index);
+    for cell in cells {
+        row.push(*cell);
+    }
+    row
+}
+
+fn plain(column: u32, value: Value<'_>) -> Cell<'_> {
+    Cell { column, style: 0, value, formula: None }
+}
+
+fn text_of(column: u32, text: &str) -> Cell<'_> {
+    plain(column, Value::Text(text))
+}
+
+fn one_sheet(rows: Vec<Row>) -> Book {
+    let sheet = Sheet { name: "Sheet1".to_owned(), ..Sheet::default() };
+    let workbook = Workbook { styles: vec![CellStyle::default()], sheets: vec![sheet] };
+    Book { workbook, rows: vec![rows] }
+}
+
+fn rich_book() -> Book {
+    let thin = Border { line: "thin".to_owned(), color: "ff0000".to_owned() };
+    let styles = vec![
+        CellStyle::default(),
+        CellStyle { number_format: "0.00%".to_owned(), ..CellStyle::default() },
+        CellStyle {
+            number_format: "yyyy\"年\"m\"月\"d\"日\"".to_owned(), ..CellStyle::default()
+        },
+        CellStyle {
+            font: Font {
+                name: "等线".to_owned(),
+                size_pt: 14.0,
+                bold: true,
+                italic: true,
+                underline: true,
+                strikethrough: true,
+                color: "112233".to_owned(),
+            },
+            fill: "ffff00".to_owned(),
+            horizontal: Horizontal::Center,
+            vertical: Vertical::Middle,
+            wrap: true,
+            borders: [thin.clone(), Border::default(), thin, Border::default()],
+            ..CellStyle::default()
+        },
+    ];
+    let first = Sheet {
+        name: "订单 & <co>".to_owned(),
+        row_count: 9,
+        column_count: 7,
+        frozen_rows: 1,
+        frozen_columns: 2,
+        columns: vec![
+            ColumnRun { first: 0, last: 1, width_px: Some(120.0), hidden: false },
+            ColumnRun { first: 4, last: 4, width_px: None, hidden: true },
+        ],
+        rows: vec![
+            RowRun { first: 1, last: 2, height_pt: Some(30.5), hidden: false },
+            RowRun { first: 6, last: 6, height_pt: None, hidden: true },
+        ],
+        merges: vec![CellRange { first_row: 3, first_column: 0, last_row: 4, last_column: 1 }],
+        links: vec![
+            CellLink {
+                range: CellRange { first_row: 0, first_column: 0, last_row: 0, last_column: 0 },
+                target: "https://example.com/?a=1&b=2".to_owned(),
+            },
+            CellLink {
+                range: CellRange { first_row: 1, first_column: 0, last_row: 1, last_column: 0 },
+                target: "#second!B2".to_owned(),
+            },
+        ],
+        ..Sheet::default()
+    };
+    let second = Sheet { name: "second".to_owned(), hidden: true, ..Sheet::default() };
+    let with_style = |column, style, value| Cell { column, style, value, formula: None };
+    let formula = |column, value, formula| Cell { column, style: 0, value, formula: Some(formula) };
+    let rows = vec![
+        row(
+            0,
+            &[text_of(0, "客户 <a> & \"b\""), text_of(1, "  blanks  "), text_of(3, "two\nlines")],
+        ),
+        row(
+            1,
+            &[
+                with_style(0, 1, Value::Number(0.1234)),
+                with_style(1, 2, Value::Number(45_322.0)),
+                with_style(2, 3, Value::Text("rich")),
+                with_style(3, 3, Value::Empty),
+                plain(4, Value::Bool(true)),
+                plain(5, Value::Bool(false)),
+                plain(6, Value::Error(CellError::DivisionByZero)),
+            ],
+        ),
+        row(
+            3,
+            &[
+                formula(0, Value::Number(-1.5e-7), "A1&\"<x>\""),
+                formula(1, Value::Text("a<b"), "B1"),
+                formula(2, Value::Bool(true), "TRUE()"),
+                formula(3, Value::Error(CellError::NotAvailable), "NA()"),
+            ],
+        ),
+        row(
+            8,
+            &[
+                plain(0, Value::Number(0.1 + 0.2)),
+                plain(1, Value::Number(9_007_199_254_740_993.0)),
+                plain(2, Value::Number(1e300)),
+                plain(3, Value::Number(-0.0)),
+                plain(4, Value::Number(5e-324)),
+            ],
+        ),
+    ];
+    Book {
+        workbook: Workbook { styles, sheets: vec![first, second] },
+        rows: vec![rows, Vec::new()],
+    }
+}
+
+#[test]
+fn a_workbook_comes_back_as_it_was() {
+    let book = rich_book();
+    let (bytes, losses) = write(&book);
+    assert!(losses.is_empty(), "{losses:?}");
+    let back = read(bytes);
+    assert_eq!(back.workbook.sheets.len(), 2);
+    for (found, expected) in back.workbook.sheets.iter().zip(&book.workbook.sheets) {
+        assert_eq!((&found.name, found.hidden), (&expected.name, expected.hidden));
+        assert_eq!(found.merges, expected.merges);
+        assert_eq!(found.links, expected.links);
+        assert_eq!(found.columns.first(), expected.columns.first());
+        assert_eq!(found.rows, expected.rows);
+        assert_eq!(
+            (found.frozen_rows, found.frozen_columns),
+            (expected.frozen_rows, expected.frozen_columns)
+        );
+    }
+    let cells = |book: &Book| -> Vec<String> {
+        let rows = book.rows.iter().flatten();
+        rows.flat_map(|row| {
+            row.cells()
+                .map(|cell| {
+                    let style = book.workbook.style(cell.style);
+                    let font = if cell.style == 0 { None } else { Some(style.font.bold) };
+                    format!(
+                        "{} {} {:?} {:?} {} {:?} {} {:?} {:?}",
+                        row.index(),
+                        cell.column,
+                        cell.value,
+                        cell.formula,
+                        style.number_format,
+                        font,
+                        style.fill,
+                        style.borders,
+                        style.horizontal
+                    )
+                })
+                .collect::<Vec<_>>()
+        })
+        .collect()
+    };
+    let (found, expected) = (cells(&back), cells(&book));
+    let strip = |line: &String| line.replace("Some(false)", "None");
+    assert_eq!(
+        found.iter().map(strip).collect::<Vec<_>>(),
+        expected.iter().map(strip).collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn another_reader_finds_the_same() {
+    let (bytes, _) = write(&rich_book());
+    let mut book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).unwrap();
+    assert_eq!(book.sheet_names(), ["订单 & <co>", "second"]);
+    let range = book.worksheet_range("订单 & <co>").unwrap();
+    assert_eq!(range.get_value((0, 0)), Some(&Data::String("客户 <a> & \"b\"".to_owned())));
+    assert_eq!(range.get_value((0, 1)), Some(&Data::String("  blanks  ".to_owned())));
+    assert_eq!(range.get_value((1, 0)), Some(&Data::Float(0.1234)));
+    assert_eq!(range.get_value((1, 4)), Some(&Data::Bool(true)));
+    assert!(matches!(range.get_value((1, 1)), Some(Data::DateTime(_))));
+    assert_eq!(range.get_value((3, 1)), Some(&Data::String("a<b".to_owned())));
+    let formulas = book.worksheet_formula("订单 & <co>").unwrap();
+    assert_eq!(formulas.get_value((3, 0)).map(String::as_str), Some("A1&\"<x>\""));
+    let merges = book.merge_cells_by_sheet_name("订单 & <co>").unwrap();
+    assert_eq!(merges.len(), 1);
+}
+
+#[test]
+fn the_same_workbook_gives_the_same_bytes() {
+    let rows = (0..30_000_u32)
+        .map(|index| {
+            let text = format!("text {}", index.wrapping_mul(2_654_435_761));
+            row(index, &[plain(0, Value::Number(f64::from(index) / 7.0)), text_of(1, &text)])
+        })
+        .collect();
+    let book = one_sheet(rows);
+    let (bytes, _) = write(&book);
+    assert_eq!(bytes, write(&book).0);
+    // More than one block of the sheet, so that blocks are joined.
+    assert!(bytes.len() > 200_000);
+    assert_eq!(read(bytes).rows, book.rows);
+}
+
+#[test]
+fn characters_xml_cannot_hold_survive() {
+    for text in [
+        "\u{1}\u{0}\u{1f}",
+        "a\rb",
+        "_x0041_",
+        "_x000D_",
+        "__x0041_",
+        "_x004",
+        "\u{fffe}\u{ffff}\u{fffd}",
+        "ï¼\u{ef}",
+        "\t",
+        "\n",
+        " ",
+        "_",
+        "]]>",
+        "&amp;",
+        "\u{10ffff}",
+    ] {
+        let book = one_sheet(vec![row(0, &[text_of(0, text)])]);
+        assert_eq!(read(write(&book).0).rows, book.rows, "{text:?}");
+    }
+}
+
+#[test]
+fn what_excel_cannot_hold_is_cut_and_noted() {
+    let long = "好".repeat(40_000);
+    let formula = "1+".repeat(5_000);
+    let mut book = one_sheet(vec![
+        row(
+            0,
+            &[
+                text_of(0, &long),
+                Cell { column: 1, style: 0, value: Value::Number(1.0), formula: Some(&formula) },
+                plain(2, Value::Number(f64::NAN)),
+                plain(3, Value::Error(CellError::Spill)),
+                plain(16_384, Value::Number(1.0)),
+            ],
+        ),
+        row(1_048_576, &[plain(0, Value::Number(1.0))]),
+    ]);
+    book.workbook.sheets[0].hidden = true;
+    book.workbook.sheets[0].name = "a/b:c'".to_owned();
+    book.workbook.sheets.push(Sheet { name: "A_B_C".to_owned(), hidden: true, ..Sheet::default() });
+    book.workbook.sheets.push(Sheet { name: "x".repeat(40), ..Sheet::default() });
+    book.workbook.sheets[2].hidden = true;
+    let (bytes, losses) = write(&book);
+    for kind in [
+        LossKind::CellTextCut,
+        LossKind::CellsCut,
+        LossKind::ColumnsCut,
+        LossKind::ValueChanged,
+        LossKind::FeatureDropped,
+    ] {
+        assert!(losses.contains(kind), "{kind:?}");
+    }
+    let back = read(bytes);
+    let names: Vec<&str> = back.workbook.sheets.iter().map(|sheet| sheet.name.as_str()).collect();
+    assert_eq!(names, ["a_b_c", "A_B_C (2)", &"x".repeat(31)]);
+    assert!(!back.workbook.sheets[0].hidden && back.workbook.sheets[1].hidden);
+    let cells: Vec<Cell<'_>> = back.rows[0][0].cells().collect();
+    assert_eq!(cells.len(), 4);
+    assert_eq!(cells[0].value, Value::Text(&"好".repeat(32_767)));
+    assert_eq!((cells[1].value, cells[1].formula), (Value::Number(1.0), None));
+    assert_eq!(cells[2].value, Value::Error(CellError::Number));
+}
+
+#[test]
+fn a_book_without_sheets_still_opens() {
+    let (bytes, _) = write(&Book::default());
+    assert_eq!(read(bytes).workbook.sheets.len(), 1);
+}

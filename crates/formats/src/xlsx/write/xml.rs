@@ -1,0 +1,87 @@
+//! Text as XML may hold it.
+
+/// Appends text between tags or in an attribute; characters XML cannot hold are left out.
+pub(super) fn escape(text: &str, xml: &mut String) {
+    for character in text.chars() {
+        match character {
+            '&' => xml.push_str("&amp;"),
+            '<' => xml.push_str("&lt;"),
+            '>' => xml.push_str("&gt;"),
+            '"' => xml.push_str("&quot;"),
+            '\n' => xml.push_str("&#10;"),
+            '\r' => xml.push_str("&#13;"),
+            '\t' => xml.push_str("&#9;"),
+            '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => {}
+            _ => xml.push(character),
+        }
+    }
+}
+
+/// Appends the text of a cell (ECMA-376 part 1, 22.9.2.19): what XML cannot hold becomes `_xHHHH_`,
+/// and text that looks like that has its underscore written so.
+pub(super) fn write_cell_text(text: &str, xml: &mut Vec<u8>) {
+    let bytes = text.as_bytes();
+    let mut start = 0;
+    for (at, &byte) in bytes.iter().enumerate() {
+        let class = CLASSES[usize::from(byte)];
+        if class == PLAIN {
+            continue;
+        }
+        let replacement: &[u8] = match byte {
+            b'&' => b"&amp;",
+            b'<' => b"&lt;",
+            b'>' => b"&gt;",
+            b'_' if is_escape(&bytes[at..]) => b"_x005F_",
+            0xEF if matches!(bytes.get(at + 1..at + 3), Some([0xBF, 0xBE])) => b"_xFFFE_",
+            0xEF if matches!(bytes.get(at + 1..at + 3), Some([0xBF, 0xBF])) => b"_xFFFF_",
+            b'_' | 0xEF => continue,
+            _ => {
+                xml.extend_from_slice(&bytes[start..at]);
+                start = at + 1;
+                xml.extend_from_slice(b"_x00");
+                xml.push(b'0' + (byte >> 4));
+                xml.push(b"0123456789ABCDEF"[usize::from(byte & 15)]);
+                xml.push(b'_');
+                continue;
+            }
+        };
+        xml.extend_from_slice(&bytes[start..at]);
+        xml.extend_from_slice(replacement);
+        start = at + if byte == 0xEF { 3 } else { 1 };
+    }
+    xml.extend_from_slice(&bytes[start..]);
+}
+
+const PLAIN: u8 = 0;
+const SPECIAL: u8 = 1;
+
+/// Bytes that may need something else in their place.
+const CLASSES: [u8; 256] = {
+    let mut classes = [PLAIN; 256];
+    let mut byte = 0;
+    while byte < 0x20 {
+        classes[byte] = SPECIAL;
+        byte += 1;
+    }
+    classes[b'\t' as usize] = PLAIN;
+    classes[b'\n' as usize] = PLAIN;
+    classes[b'&' as usize] = SPECIAL;
+    classes[b'<' as usize] = SPECIAL;
+    classes[b'>' as usize] = SPECIAL;
+    classes[b'_' as usize] = SPECIAL;
+    classes[0xEF] = SPECIAL;
+    classes
+};
+
+/// Whether `_xHHHH_` stands here.
+fn is_escape(bytes: &[u8]) -> bool {
+    matches!(bytes, [b'_', b'x' | b'X', a, b, c, d, b'_', ..]
+        if [a, b, c, d].iter().all(|digit| digit.is_ascii_hexdigit()))
+}
+
+/// Whether blanks at the ends of a text, or line breaks, need `xml:space="preserve"`.
+pub(super) fn needs_preserve(text: &str) -> bool {
+    let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
+    let bytes = text.as_bytes();
+    bytes.first().is_some_and(blank) || bytes.last().is_some_and(blank) || text.contains('\n')
+}
