@@ -78,9 +78,7 @@ impl Ids {
     /// nodes practically never meet. Good until the year 2038.
     pub fn number(&self, now_ms: Millis) -> i64 {
         self.with(|state| {
-            let seconds = now_ms.div_euclid(1_000);
-            let millis = now_ms.rem_euclid(1_000);
-            let fresh = (seconds << 32) | (millis << 22) | state.random.random_range(0..1 << 22);
+            let fresh = first_number(now_ms) | state.random.random_range(0..1 << 22);
             state.last_number = fresh.max(state.last_number + 1);
             state.last_number
         })
@@ -90,6 +88,11 @@ impl Ids {
     pub fn random(&self) -> u64 {
         self.with(|state| state.random.random())
     }
+}
+
+/// The smallest number that [`Ids::number`] makes at `now_ms`.
+pub const fn first_number(now_ms: Millis) -> i64 {
+    (now_ms.div_euclid(1_000) << 32) | (now_ms.rem_euclid(1_000) << 22)
 }
 
 /// Declares string identifiers that cannot be mixed up.

@@ -1,0 +1,147 @@
+//! The leases this process holds: who is to be told to end, who has made progress, whose lease
+//! needs renewal. Nothing here talks to the store.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
+
+use larkspur_model::task::Progress;
+use larkspur_store::tasks::Fence;
+use parking_lot::Mutex;
+use tokio_util::sync::CancellationToken;
+
+/// Why an attempt was told to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reason {
+    /// Somebody asked for the task to end.
+    Cancel = 1,
+    /// The server stops: the task goes back into the queue.
+    Shutdown = 2,
+    /// The lease is lost: whatever the attempt does no longer counts.
+    Lost = 3,
+}
+
+/// A lease on a task.
+#[derive(Debug)]
+pub(crate) struct Held {
+    pub(crate) fence: Fence,
+    pub(crate) token: CancellationToken,
+    reason: AtomicU8,
+    /// When the lease expires; the machine's own clock.
+    until_ms: AtomicI64,
+    progress: Mutex<Option<Progress>>,
+}
+
+impl Held {
+    pub(crate) fn report(&self, progress: Progress) {
+        *self.progress.lock() = Some(progress);
+    }
+
+    /// Tells the attempt to end; the first reason stands.
+    pub(crate) fn end(&self, reason: Reason) {
+        let _earlier =
+            self.reason.compare_exchange(0, reason as u8, Ordering::SeqCst, Ordering::SeqCst);
+        self.token.cancel();
+    }
+
+    pub(crate) fn reason(&self) -> Option<Reason> {
+        match self.reason.load(Ordering::SeqCst) {
+            1 => Some(Reason::Cancel),
+            2 => Some(Reason::Shutdown),
+            3 => Some(Reason::Lost),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn until_ms(&self) -> i64 {
+        self.until_ms.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn renewed(&self, until_ms: i64) {
+        self.until_ms.store(until_ms, Ordering::SeqCst);
+    }
+}
+
+/// All leases this process holds.
+#[derive(Debug, Default)]
+pub(crate) struct AllHeld {
+    by_task: Mutex<HashMap<i64, Arc<Held>>>,
+}
+
+impl AllHeld {
+    pub(crate) fn add(&self, fence: Fence, until_ms: i64) -> Arc<Held> {
+        let held = Arc::new(Held {
+            fence,
+            token: CancellationToken::new(),
+            reason: AtomicU8::new(0),
+            until_ms: AtomicI64::new(until_ms),
+            progress: Mutex::new(None),
+        });
+        if let Some(earlier) = self.by_task.lock().insert(fence.task, Arc::clone(&held)) {
+            // The task could only be leased again because the earlier lease had expired.
+            earlier.end(Reason::Lost);
+        }
+        held
+    }
+
+    pub(crate) fn remove(&self, fence: Fence) {
+        let mut by_task = self.by_task.lock();
+        if by_task.get(&fence.task).is_some_and(|held| held.fence == fence) {
+            by_task.remove(&fence.task);
+        }
+    }
+
+    pub(crate) fn of_task(&self, task: i64) -> Option<Arc<Held>> {
+        self.by_task.lock().get(&task).cloned()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.by_task.lock().is_empty()
+    }
+
+    /// Those whose lease ends before `until_ms`.
+    pub(crate) fn ending_before(&self, until_ms: i64) -> Vec<Arc<Held>> {
+        let by_task = self.by_task.lock();
+        by_task.values().filter(|held| held.until_ms() < until_ms).cloned().collect()
+    }
+
+    /// What has been reported since the last time this was asked.
+    pub(crate) fn take_progress(&self) -> Vec<(Fence, Progress)> {
+        let by_task = self.by_task.lock();
+        by_task
+            .values()
+            .filter_map(|held| held.progress.lock().take().map(|progress| (held.fence, progress)))
+            .collect()
+    }
+
+    pub(crate) fn end_all(&self, reason: Reason) {
+        for held in self.by_task.lock().values() {
+            held.end(reason);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_newer_lease_ends_the_older_and_survives_its_removal() {
+        let all = AllHeld::default();
+        let older = all.add(Fence { task: 1, lease: 1 }, 10);
+        let newer = all.add(Fence { task: 1, lease: 2 }, 20);
+        assert_eq!((older.reason(), newer.reason()), (Some(Reason::Lost), None));
+        all.remove(older.fence);
+        assert!(all.of_task(1).is_some_and(|held| held.fence.lease == 2));
+        all.remove(newer.fence);
+        assert!(all.is_empty());
+    }
+
+    #[test]
+    fn the_first_reason_stands() {
+        let held = AllHeld::default().add(Fence { task: 1, lease: 1 }, 10);
+        held.end(Reason::Cancel);
+        held.end(Reason::Shutdown);
+        assert_eq!(held.reason(), Some(Reason::Cancel));
+    }
+}
