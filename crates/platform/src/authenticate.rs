@@ -7,6 +7,7 @@ use std::sync::Arc;
 use larkspur_model::id::AppId;
 use larkspur_model::time::{Millis, SECOND_MS};
 use larkspur_store::apps;
+use larkspur_store::sql::Transaction;
 use larkspur_store::tokens::{self, TokenKind};
 use larkspur_store::users;
 use lru::LruCache;
@@ -22,7 +23,13 @@ const REMEMBERED: NonZeroUsize = NonZeroUsize::new(16_384).expect("not zero");
 const TRUSTED_MS: Millis = 10 * SECOND_MS;
 
 /// Accepted tokens by their SHA-256.
-pub(crate) struct Known(Mutex<LruCache<[u8; 32], Remembered>>);
+pub(crate) struct Known(Mutex<Memory>);
+
+struct Memory {
+    tokens: LruCache<[u8; 32], Remembered>,
+    /// Counts how often all was forgotten: what was looked up before that must not be remembered.
+    forgotten: u64,
+}
 
 struct Remembered {
     caller: Caller,
@@ -32,7 +39,27 @@ struct Remembered {
 
 impl Default for Known {
     fn default() -> Self {
-        Self(Mutex::new(LruCache::new(REMEMBERED)))
+        Self(Mutex::new(Memory { tokens: LruCache::new(REMEMBERED), forgotten: 0 }))
+    }
+}
+
+impl Known {
+    fn forgotten(&self) -> u64 {
+        self.0.lock().forgotten
+    }
+
+    fn forget_all(&self) {
+        let mut memory = self.0.lock();
+        memory.tokens.clear();
+        memory.forgotten += 1;
+    }
+
+    /// Remembers what was looked up when all had been forgotten `forgotten` times.
+    fn remember(&self, hash: [u8; 32], found: Remembered, forgotten: u64) {
+        let mut memory = self.0.lock();
+        if memory.forgotten == forgotten {
+            memory.tokens.put(hash, found);
+        }
     }
 }
 
@@ -97,16 +124,17 @@ impl Platform {
         if let Some(caller) = self.recall(&hash, now_ms, real_ms) {
             return Ok(caller);
         }
+        let forgotten = self.known.forgotten();
         let (caller, expires_ms) = self.look_up(form, &hash, now_ms).await?;
         let remembered =
             Remembered { caller: caller.clone(), expires_ms, checked_real_ms: real_ms };
-        self.known.0.lock().put(hash, remembered);
+        self.known.remember(hash, remembered, forgotten);
         Ok(caller)
     }
 
     fn recall(&self, hash: &[u8; 32], now_ms: Millis, real_ms: Millis) -> Option<Caller> {
-        let mut known = self.known.0.lock();
-        let found = known.get(hash)?;
+        let mut memory = self.known.0.lock();
+        let found = memory.tokens.get(hash)?;
         let age_ms = real_ms - found.checked_real_ms;
         (now_ms < found.expires_ms && (0..TRUSTED_MS).contains(&age_ms))
             .then(|| found.caller.clone())
@@ -169,13 +197,13 @@ impl Platform {
     pub(crate) async fn change_app(
         &self,
         app: &AppId,
-        change: impl FnOnce(&mut larkspur_store::sql::Transaction),
+        change: impl FnOnce(&mut Transaction),
     ) -> Result<(), Error> {
-        let mut transaction = larkspur_store::sql::Transaction::new();
+        let mut transaction = Transaction::new();
         change(&mut transaction);
         match self.db.commit(transaction).await {
             Ok(_) => {
-                self.known.0.lock().clear();
+                self.known.forget_all();
                 Ok(())
             }
             Err(larkspur_store::Error::Conflict { .. }) => Err(Error::NoSuchApp(app.to_string())),

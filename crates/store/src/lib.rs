@@ -11,6 +11,7 @@ pub mod objects;
 pub mod settings;
 pub mod spreadsheets;
 pub mod sql;
+mod sweep;
 pub mod tasks;
 pub mod tenants;
 pub mod tokens;

@@ -11,8 +11,8 @@ use crate::error::Error;
 /// Bytes of a part: S3 takes 5 MiB at least and 10,000 parts at most, which makes 80 GB.
 pub(super) const PART_BYTES: usize = 8 << 20;
 
-/// Opens `s3://bucket/folder?endpoint=…&region=…&virtual_host=true`. Keys, and what the address
-/// leaves out, come from the environment (`AWS_…`).
+/// Opens `s3://bucket/folder?endpoint=…&region=…&virtual_host=true&anonymous=true`. Keys, and
+/// what the address leaves out, come from the environment (`AWS_…`); an anonymous caller needs none.
 pub(super) fn open(address: &str) -> Result<Arc<dyn ObjectStore>, Error> {
     let refuse = |reason: String| Error::BlobLocation { address: address.to_owned(), reason };
     let rest = address.strip_prefix("s3://").ok_or_else(|| refuse("not s3://".to_owned()))?;
@@ -30,6 +30,7 @@ pub(super) fn open(address: &str) -> Result<Arc<dyn ObjectStore>, Error> {
                 .with_endpoint(value.trim_end_matches('/')),
             "region" => builder.with_region(value),
             "virtual_host" => builder.with_virtual_hosted_style_request(value == "true"),
+            "anonymous" => builder.with_skip_signature(value == "true"),
             _ => return Err(refuse(format!("unknown option {name}"))),
         };
     }

@@ -218,4 +218,35 @@ mod tests {
             assert_eq!(text.parse::<Cursor>(), Err(BadCursor), "{text}");
         }
     }
+
+    /// The plan of a statement, a line a step.
+    macro_rules! plan {
+        ($db:expr, $statement:expr, $params:expr) => {
+            $db.query(concat!("EXPLAIN QUERY PLAN ", $statement), $params)
+                .await
+                .unwrap()
+                .iter()
+                .map(|row| row.text(3).unwrap().to_owned())
+                .collect::<Vec<_>>()
+                .join("; ")
+        };
+    }
+
+    #[tokio::test]
+    async fn pages_are_found_through_an_index_and_come_out_in_order() {
+        let db = Db::open_temporary().await.unwrap();
+        let first = params!["folder", "tenant", 10];
+        let by_time = params!["folder", "tenant", 10, 5, "token"];
+        let by_name = params!["folder", "tenant", 10, "name", "token"];
+        for (index, plan) in [
+            ("name", plan!(db, first_page!("name", " ASC"), first.clone())),
+            ("edited", plan!(db, first_page!("edited_ms", " DESC"), first)),
+            ("name", plan!(db, later_page!("name", " DESC", " < "), by_name)),
+            ("created", plan!(db, later_page!("created_ms", " ASC", " > "), by_time.clone())),
+            ("edited", plan!(db, later_page!("edited_ms", " DESC", " < "), by_time)),
+        ] {
+            let wanted = format!("SEARCH objects USING INDEX objects_by_{index} (parent=?");
+            assert!(plan.starts_with(&wanted) && !plan.contains("B-TREE"), "{plan}");
+        }
+    }
 }

@@ -287,7 +287,7 @@ pub async fn child_count(db: &Db, folder: &ObjectToken) -> Result<i64, Error> {
 pub async fn ancestors(db: &Db, token: &ObjectToken) -> Result<Vec<Object>, Error> {
     let sql = concat!(
         "WITH RECURSIVE chain (link, next, step) AS (\
-         SELECT token, parent, 0 FROM objects WHERE token = $1 \
+         SELECT token, parent, CAST(0 AS BIGINT) FROM objects WHERE token = $1 \
          UNION ALL SELECT o.token, o.parent, c.step + 1 FROM objects o \
          JOIN chain c ON o.token = c.next WHERE c.step < $2) SELECT ",
         columns!(),

@@ -1,0 +1,36 @@
+//! Forgetting what has run out: tokens, uploads, import sources, exports, and the blobs of all of
+//! them. Old tasks are swept by their own room.
+
+use larkspur_model::time::{HOUR_MS, Millis};
+
+use crate::blobs::{self, Swept};
+use crate::error::Error;
+use crate::sql::Transaction;
+use crate::{Store, objects, tokens, uploads};
+
+const DAY_MS: Millis = 24 * HOUR_MS;
+/// So long an expired user's token is told from one nobody issued (99991677, 99991668).
+const TOKENS_MS: Millis = 30 * DAY_MS;
+/// So long an expired upload is told from one nobody announced (1061021).
+const UPLOADS_MS: Millis = DAY_MS;
+/// So long an expired import source or export is told from one that never was (1069913).
+const OBJECTS_MS: Millis = 7 * DAY_MS;
+
+impl Store {
+    /// Sweeps once; meant to be called every few minutes, by any node.
+    ///
+    /// `now_ms` is the clock that things expire by, which may be virtual; `real_ms` is the
+    /// machine's, which stamps files.
+    ///
+    /// # Errors
+    /// The first that comes up; what was swept until then stays swept.
+    pub async fn sweep(&self, now_ms: Millis, real_ms: Millis) -> Result<Swept, Error> {
+        let mut transaction = Transaction::new();
+        tokens::forget_expired(&mut transaction, now_ms - TOKENS_MS);
+        uploads::forget_expired(&mut transaction, now_ms - UPLOADS_MS, now_ms);
+        objects::release_expired(&mut transaction, now_ms);
+        objects::forget_expired(&mut transaction, now_ms - OBJECTS_MS);
+        self.db.commit(transaction).await?;
+        blobs::sweep(&self.db, &self.blobs, now_ms, real_ms).await
+    }
+}
