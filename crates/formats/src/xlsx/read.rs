@@ -45,14 +45,14 @@ pub(super) fn read(
     let parts = book.sheets.iter().map(|sheet| sheet.part).chain(book.shared_strings);
     let total = parts.map(|part| package.size_bytes(part)).fold(0, u64::saturating_add);
     let mut progress = Progress { done: 0, total };
-    let strings = read_strings(&mut package, &book, context, &mut progress)?;
+    let mut strings = read_strings(&mut package, &book, context, &mut progress)?;
 
     let names: Vec<String> = book.sheets.iter().map(|sheet| sheet.name.clone()).collect();
     sink.begin(&styles.list, &names)?;
     for source in &book.sheets {
         let sheet = Sheet { name: source.name.clone(), hidden: source.hidden, ..Sheet::default() };
         let relationships = package.relationships_of(source.part)?;
-        let cells = Cells::new(&strings, &styles, limits, book.from_1904);
+        let cells = Cells::new(&mut strings, &styles, limits, book.from_1904);
         let mut reader = SheetReader::new(sheet, cells, &styles, limits, relationships);
         let done = progress.done.saturating_add(package.size_bytes(source.part));
         package.stream(source.part, |feed| {

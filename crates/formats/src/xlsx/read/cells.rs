@@ -70,7 +70,8 @@ struct SharedFormula {
 
 /// The cells of the sheet at hand.
 pub(super) struct Cells<'b> {
-    strings: &'b SharedStrings,
+    /// Away only while one of its texts is added.
+    strings: Option<&'b mut SharedStrings>,
     styles: &'b Styles,
     limits: &'b Limits,
     from_1904: bool,
@@ -99,13 +100,13 @@ pub(super) struct Cells<'b> {
 
 impl<'b> Cells<'b> {
     pub(super) fn new(
-        strings: &'b SharedStrings,
+        strings: &'b mut SharedStrings,
         styles: &'b Styles,
         limits: &'b Limits,
         from_1904: bool,
     ) -> Self {
         Self {
-            strings,
+            strings: Some(strings),
             styles,
             limits,
             from_1904,
@@ -227,14 +228,11 @@ impl<'b> Cells<'b> {
     /// Adds a cell to the row at hand.
     pub(super) fn add(&mut self, cell: RawCell<'_>) {
         let style = self.styles.of_format(cell.format);
-        let strings = self.strings;
         let value = match (cell.value, cell.kind) {
             (Some(text), Kind::Number) => self.number(text, style),
             (Some(text), Kind::Shared) => {
-                let index = text.trim().parse().ok();
-                let text = index.and_then(|index| strings.get(index));
-                self.counts.strings_missing += u64::from(text.is_none());
-                text.map_or(Value::Empty, Value::Text)
+                self.add_shared(cell.column, style, text, cell.formula);
+                return;
             }
             (Some(text), Kind::Text | Kind::Inline) => Value::Text(text),
             (Some(text), Kind::Bool) => Value::Bool(matches!(text.trim(), "1" | "true" | "TRUE")),
@@ -245,6 +243,15 @@ impl<'b> Cells<'b> {
             (None, _) => Value::Empty,
         };
         self.add_value(cell.column, style, value, cell.formula);
+    }
+
+    fn add_shared(&mut self, column: u32, style: u32, index: &str, formula: Option<&str>) {
+        let Some(strings) = self.strings.take() else { return };
+        let index = index.trim().parse().ok();
+        let text = index.and_then(|index| strings.get(index));
+        self.counts.strings_missing += u64::from(text.is_none());
+        self.add_value(column, style, text.map_or(Value::Empty, Value::Text), formula);
+        self.strings = Some(strings);
     }
 
     fn changed<'t>(&mut self, text: &'t str) -> Value<'t> {
