@@ -1,5 +1,9 @@
-//! The kit of the tests that stand above all crates. What a test needs in order to look at the
-//! whole house lives here; the tests themselves live in `tests/`.
+//! The kit of the tests that stand above all crates: a server process, a client of the documented
+//! API, the corpus. The tests themselves live in `tests/`.
+
+pub mod client;
+pub mod corpus;
+pub mod server;
 
 use std::path::{Path, PathBuf};
 
