@@ -93,6 +93,44 @@ impl Client {
         self.call(Method::POST, path, Some(body)).await
     }
 
+    /// POST of a multipart form with its parts in the given order; text parts and one named `file`.
+    pub async fn form(&self, path: &str, parts: &[(&str, &str)], file: &[u8]) -> Result<Answer> {
+        let mut form = Form::new();
+        for &(name, value) in parts {
+            form = match name {
+                "file" => form.part("file", Part::bytes(file.to_vec())),
+                _ => form.text(name.to_owned(), value.to_owned()),
+            };
+        }
+        Self::send(self.request(Method::POST, path).multipart(form)).await
+    }
+
+    /// Any download: status, headers, bytes.
+    pub async fn fetch(
+        &self,
+        path: &str,
+        range: Option<&str>,
+    ) -> Result<(u16, reqwest::header::HeaderMap, Vec<u8>)> {
+        let mut request = self.request(Method::GET, path);
+        if let Some(range) = range {
+            request = request.header("Range", range);
+        }
+        let answer = request.send().await?;
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        Ok((status, headers, answer.bytes().await?.to_vec()))
+    }
+
+    /// The same client with another bearer token; none for an empty one.
+    #[must_use]
+    pub fn with_token(&self, token: &str) -> Self {
+        Self { token: token.to_owned(), ..self.clone() }
+    }
+
+    /// The tenant token in use.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
     /// Uploads an import source; its token.
     pub async fn upload(
         &self,

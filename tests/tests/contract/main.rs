@@ -1,0 +1,35 @@
+//! The documented API over HTTP, a module for each resource, on a server with a clock that stands
+//! still until a test moves it.
+
+mod auth;
+mod docx;
+mod drive_export_task;
+mod drive_file;
+mod drive_import_task;
+mod drive_media;
+mod sheets;
+mod transport;
+
+use std::path::Path;
+
+use anyhow::{Result, ensure};
+use larkspur_tests::app::TestApp;
+use larkspur_tests::client::Answer;
+
+/// A server of this test's own.
+async fn app() -> Result<TestApp> {
+    TestApp::start(Path::new(env!("CARGO_BIN_EXE_larkspur_under_test"))).await
+}
+
+/// Checks that a call was refused with this HTTP status and code.
+fn refused(answer: &Answer, status: u16, code: i64) -> Result<()> {
+    ensure!(
+        (answer.status, answer.code()) == (status, code),
+        "expected HTTP {status} with code {code}, got HTTP {} {}",
+        answer.status,
+        answer.body
+    );
+    let log_id = answer.body["error"]["log_id"].as_str().unwrap_or_default();
+    ensure!(log_id.len() == 34, "no log id in {}", answer.body);
+    Ok(())
+}
