@@ -10,7 +10,10 @@ use larkspur_tests::repository;
 /// A line of the map: a folder, and what is said about it.
 struct Room {
     path: String,
+    /// Its siblings may import it.
     shared: bool,
+    /// It holds rooms of its own, and what they share.
+    area: bool,
 }
 
 fn architecture() -> String {
@@ -40,6 +43,7 @@ fn map() -> Vec<Room> {
             Room {
                 path: path.trim_end_matches('/').to_owned(),
                 shared: about.trim_start().starts_with("(shared)"),
+                area: about.trim_start().starts_with("(area)"),
             }
         })
         .collect()
@@ -81,19 +85,19 @@ fn relative(path: &Path) -> String {
     path.to_string_lossy().replace('\\', "/")
 }
 
-/// Resource folders of `api` stand one level deeper: `drive/` is an area, `drive/import_task` a
-/// room.
+/// The rooms of a crate: the folders of its source. A folder that the map calls an `(area)` holds
+/// rooms of its own, such as `drive/` with `drive/import_task`.
 fn rooms_of(crate_folder: &Path) -> Vec<PathBuf> {
-    folders(&crate_folder.join("src"))
-        .into_iter()
-        .flat_map(|folder| {
-            let inner: Vec<PathBuf> = folders(&folder)
-                .into_iter()
-                .filter(|inner| inner.join("mod.rs").exists() && !folder.join("mod.rs").exists())
-                .collect();
-            if inner.is_empty() { vec![folder] } else { inner }
-        })
-        .collect()
+    let areas: BTreeSet<String> =
+        map().into_iter().filter(|room| room.area).map(|room| room.path).collect();
+    let mut rooms = folders(&crate_folder.join("src"));
+    let inner: Vec<PathBuf> = rooms
+        .iter()
+        .filter(|room| areas.contains(&relative(room)))
+        .flat_map(|area| folders(area))
+        .collect();
+    rooms.extend(inner);
+    rooms
 }
 
 fn crates() -> Vec<PathBuf> {
@@ -157,7 +161,7 @@ fn floors_import_only_what_is_below_them() {
 #[test]
 fn sibling_rooms_do_not_import_each_other() {
     let shared: BTreeSet<String> =
-        map().into_iter().filter(|room| room.shared).map(|room| room.path).collect();
+        map().into_iter().filter(|room| room.shared || room.area).map(|room| room.path).collect();
     let mut found = Vec::new();
     for folder in crates() {
         let rooms = rooms_of(&folder);
@@ -166,6 +170,8 @@ fn sibling_rooms_do_not_import_each_other() {
             let others: Vec<String> = rooms
                 .iter()
                 .filter(|other| *other != room && !shared.contains(&relative(other)))
+                // A room may use what its area shares, an area declares its rooms.
+                .filter(|other| !room.starts_with(other) && !other.starts_with(room))
                 .filter_map(|other| other.strip_prefix(&source).ok())
                 .map(|other| format!("crate::{}", other.to_string_lossy().replace('/', "::")))
                 .collect();
