@@ -1,0 +1,174 @@
+//! What can go wrong between a client and a server, in words a person can act on.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::trouble::Trouble;
+
+/// A call that did not succeed.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The server answered with a code other than 0.
+    #[error("{what}: the server says {code} {msg} (HTTP {http}{})", log(.log_id.as_deref()))]
+    Refused {
+        /// What was tried.
+        what: String,
+        /// HTTP status.
+        http: u16,
+        /// Code of the envelope.
+        code: i64,
+        /// Text of the envelope.
+        msg: String,
+        /// Id to look for in the server's log.
+        log_id: Option<String>,
+        /// How long to wait before trying again, if the server says so.
+        wait: Option<Duration>,
+    },
+    /// No answer: no connection, a broken one, or none in time.
+    #[error("{what}: the server cannot be reached")]
+    Broken {
+        /// What was tried.
+        what: String,
+        /// Why.
+        #[source]
+        cause: reqwest::Error,
+    },
+    /// An answer that the API does not have.
+    #[error("{what}: the answer is not one of this API: {strange}")]
+    Strange {
+        /// What was tried.
+        what: String,
+        /// What is wrong with the answer.
+        strange: String,
+    },
+    /// A file here cannot be read or written.
+    #[error("{what}")]
+    Local {
+        /// What was tried.
+        what: String,
+        /// Why.
+        #[source]
+        cause: std::io::Error,
+    },
+    /// A task ended without a result.
+    #[error("{what}: {message} (job_status {status})")]
+    TaskFailed {
+        /// Which task.
+        what: String,
+        /// Its `job_status`.
+        status: i64,
+        /// Its `job_error_msg`.
+        message: String,
+    },
+}
+
+fn log(id: Option<&str>) -> String {
+    id.map_or_else(String::new, |id| format!(", log id {id}"))
+}
+
+impl Fault {
+    pub(super) fn broken(what: &str, cause: reqwest::Error) -> Self {
+        Self::Broken { what: what.to_owned(), cause: cause.without_url() }
+    }
+
+    pub(super) fn strange(what: &str, strange: &str) -> Self {
+        Self::Strange { what: what.to_owned(), strange: strange.to_owned() }
+    }
+
+    pub(super) fn local(what: impl Into<String>, cause: std::io::Error) -> Self {
+        Self::Local { what: what.into(), cause }
+    }
+
+    pub(super) fn refused(
+        what: &str,
+        http: u16,
+        code: i64,
+        answer: &Value,
+        log_id: Option<String>,
+        reset_seconds: Option<u64>,
+    ) -> Self {
+        Self::Refused {
+            what: what.to_owned(),
+            http,
+            code,
+            msg: answer["msg"].as_str().unwrap_or("without a message").to_owned(),
+            log_id: log_id.or_else(|| answer["error"]["log_id"].as_str().map(str::to_owned)),
+            wait: reset_seconds.map(|seconds| Duration::from_secs(seconds.clamp(1, 60))),
+        }
+    }
+
+    /// Code of the envelope, if there was one.
+    pub const fn code(&self) -> Option<i64> {
+        match self {
+            Self::Refused { code, .. } => Some(*code),
+            _ => None,
+        }
+    }
+
+    pub(super) const fn wait(&self) -> Option<Duration> {
+        match self {
+            Self::Refused { wait, .. } => *wait,
+            _ => None,
+        }
+    }
+
+    /// Whether the same call may well succeed later.
+    pub(super) fn is_passing(&self) -> bool {
+        match self {
+            Self::Broken { .. } => true,
+            Self::Refused { http, .. } => *http >= 500,
+            _ => false,
+        }
+    }
+
+    fn hint(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Broken { .. } => {
+                "is it running, and is LARKSPUR_URL (or --url) right? `larkspur serve` starts one"
+            }
+            Self::Refused { code: 10_003 | 10_014 | 99_991_543, .. } => {
+                "check LARKSPUR_APP_ID and LARKSPUR_APP_SECRET; \
+                 `larkspur app reset-secret` makes a new secret"
+            }
+            Self::Refused { code: 99_991_672 | 99_991_679, .. } => {
+                "give the app the scope that the message names"
+            }
+            Self::Refused { code: 1_069_909 | 1_061_043, .. } => {
+                "docx and doc may have 600 MB, xlsx 800 MB, everything else 20 MB"
+            }
+            Self::Refused { code: 1_069_908 | 1_069_912, .. } => {
+                "--folder takes the token at the end of a folder's address; \
+                 without it the root folder is used"
+            }
+            Self::TaskFailed { status: 100, .. } => "remove the password and try again",
+            Self::TaskFailed { status: 112 | 113, .. } => {
+                "this kind of file cannot become this kind of document; see `larkspur import --help`"
+            }
+            Self::TaskFailed { status: 118 | 120, .. } => {
+                "the content is not what the file's name says; rename it or convert it first"
+            }
+            _ => return None,
+        })
+    }
+}
+
+impl From<Fault> for Trouble {
+    fn from(fault: Fault) -> Self {
+        let cause = std::error::Error::source(&fault);
+        let trouble = match cause {
+            Some(cause) => Self::caused(&fault, cause),
+            None => Self::new(fault.to_string()),
+        };
+        let trouble = match fault.hint() {
+            Some(hint) => trouble.hint(hint),
+            None => trouble,
+        };
+        match fault {
+            Fault::Broken { .. } | Fault::Refused { code: 10_003 | 10_014 | 99_991_543, .. } => {
+                trouble.setup()
+            }
+            _ => trouble,
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! A client of the documented API: tokens, calls, uploads, import and export tasks. Works against
+//! any server that speaks the API and knows nothing of the one in this program.
+
+mod export;
+mod fault;
+mod import;
+mod upload;
+
+use std::time::Duration;
+
+use reqwest::{Method, Response, StatusCode};
+use serde_json::{Value, json};
+use tokio::sync::Mutex;
+
+pub use self::export::{Export, ExportTarget, Exported};
+pub use self::fault::Fault;
+pub use self::import::{Import, ImportTarget, Imported, meaning_of_extra};
+pub use self::upload::ONE_CALL_BYTES;
+
+/// Where a server is and as which app to speak to it.
+#[derive(Debug, Clone)]
+pub struct Access {
+    /// Base address, without a slash at its end.
+    pub url: String,
+    /// The app.
+    pub app_id: String,
+    /// Its secret.
+    pub app_secret: String,
+}
+
+/// Speaks to one server as one app.
+#[derive(Debug)]
+pub struct Client {
+    http: reqwest::Client,
+    access: Access,
+    token: Mutex<Option<String>>,
+}
+
+/// How often a call that was refused for its rate, or whose connection broke, is made again.
+const REPEATS: u32 = 6;
+/// Codes that say the token is no longer good (contract, `platform_codes`).
+const STALE_TOKEN: [i64; 3] = [99_991_663, 99_991_668, 99_991_677];
+/// Codes that ask to come back later (contract, §1.3 and the upload pages).
+const TOO_FAST: [i64; 4] = [99_991_400, 1_069_923, 1_061_045, 90_217];
+
+impl Client {
+    /// A client that has not spoken to anybody yet.
+    pub fn new(access: Access) -> Result<Self, Fault> {
+        #[cfg(feature = "https")]
+        if access.url.starts_with("https:") {
+            // The second call of a process finds it installed, which is as good.
+            let _ = rustls::crypto::ring::default_provider().install_default();
+        }
+        let http = reqwest::Client::builder()
+            .user_agent(concat!("larkspur/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(Duration::from_secs(10))
+            .read_timeout(Duration::from_mins(2))
+            .build()
+            .map_err(|cause| Fault::broken("no HTTP client can be made here", cause))?;
+        let url = access.url.trim_end_matches('/').to_owned();
+        Ok(Self { http, access: Access { url, ..access }, token: Mutex::new(None) })
+    }
+
+    /// Base address of the server.
+    pub fn url(&self) -> &str {
+        &self.access.url
+    }
+
+    /// A tenant token, asked for once and kept.
+    pub async fn token(&self) -> Result<String, Fault> {
+        let mut kept = self.token.lock().await;
+        if let Some(token) = &*kept {
+            return Ok(token.clone());
+        }
+        let url = format!("{}/open-apis/auth/v3/tenant_access_token/internal", self.access.url);
+        let body = json!({ "app_id": self.access.app_id, "app_secret": self.access.app_secret });
+        let what = "getting a token";
+        let response = self.http.post(url).json(&body).send().await;
+        let response = response.map_err(|cause| Fault::broken(what, cause))?;
+        let answer = read_envelope(what, response).await?;
+        let token = answer["tenant_access_token"].as_str().filter(|token| !token.is_empty());
+        let token = token.ok_or_else(|| Fault::strange(what, "there is no token in it"))?;
+        *kept = Some(token.to_owned());
+        Ok(token.to_owned())
+    }
+
+    /// Calls `path` and answers the `data` of the envelope. `what` says in a few words what this is
+    /// for. Repeats what was refused for its rate or a stale token, and reads whose connection
+    /// broke.
+    pub async fn call(
+        &self,
+        what: &str,
+        method: Method,
+        path: &str,
+        query: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Result<Value, Fault> {
+        let repeatable = method == Method::GET;
+        self.repeat(repeatable, async || {
+            let mut request = self
+                .http
+                .request(method.clone(), format!("{}{path}", self.access.url))
+                .bearer_auth(self.token().await?);
+            if !query.is_empty() {
+                request = request.query(query);
+            }
+            if let Some(body) = body {
+                request = request.json(body);
+            }
+            let response = request.send().await.map_err(|cause| Fault::broken(what, cause))?;
+            read_envelope(what, response).await
+        })
+        .await
+        .map(|mut answer| answer["data"].take())
+    }
+
+    /// Posts a form made by `form`, again and again where that may help.
+    async fn post_form(
+        &self,
+        what: &str,
+        path: &str,
+        form: impl AsyncFn() -> Result<reqwest::multipart::Form, Fault>,
+    ) -> Result<Value, Fault> {
+        self.repeat(false, async || {
+            let request = self
+                .http
+                .post(format!("{}{path}", self.access.url))
+                .bearer_auth(self.token().await?)
+                .multipart(form().await?);
+            let response = request.send().await.map_err(|cause| Fault::broken(what, cause))?;
+            read_envelope(what, response).await
+        })
+        .await
+        .map(|mut answer| answer["data"].take())
+    }
+
+    /// Opens a download.
+    pub async fn download(&self, what: &str, path: &str) -> Result<Response, Fault> {
+        self.repeat(true, async || {
+            let url = format!("{}{path}", self.access.url);
+            let request = self.http.get(url).bearer_auth(self.token().await?);
+            let response = request.send().await.map_err(|cause| Fault::broken(what, cause))?;
+            if response.status().is_success() {
+                return Ok(response);
+            }
+            let status = response.status();
+            match read_envelope(what, response).await {
+                Err(fault) => Err(fault),
+                Ok(_) => Err(Fault::strange(what, &format!("HTTP {status} without an error"))),
+            }
+        })
+        .await
+    }
+
+    async fn repeat<T>(
+        &self,
+        repeatable: bool,
+        attempt: impl AsyncFn() -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let mut renewed = false;
+        for number in 0.. {
+            let fault = match attempt().await {
+                Ok(answer) => return Ok(answer),
+                Err(fault) => fault,
+            };
+            let stale = fault.code().is_some_and(|code| STALE_TOKEN.contains(&code));
+            if stale && !renewed {
+                renewed = true;
+                *self.token.lock().await = None;
+                continue;
+            }
+            let too_fast = fault.code().is_some_and(|code| TOO_FAST.contains(&code));
+            let again = too_fast || (repeatable && fault.is_passing());
+            if !again || number >= REPEATS {
+                return Err(fault);
+            }
+            let pause = fault.wait().unwrap_or(Duration::from_millis(250 << number.min(5)));
+            tokio::time::sleep(pause).await;
+        }
+        unreachable!("the loop ends by returning")
+    }
+}
+
+/// Reads an envelope and makes a fault of one that says so.
+async fn read_envelope(what: &str, response: Response) -> Result<Value, Fault> {
+    let status = response.status();
+    let header = |name: &str| {
+        response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+    };
+    let log_id = header("x-tt-logid").or_else(|| header("x-request-id"));
+    let reset = header("x-ogw-ratelimit-reset").and_then(|seconds| seconds.parse::<u64>().ok());
+    let bytes = response.bytes().await.map_err(|cause| Fault::broken(what, cause))?;
+    let Ok(answer) = serde_json::from_slice::<Value>(&bytes) else {
+        let strange = if status == StatusCode::OK { "it is not JSON" } else { status.as_str() };
+        return Err(Fault::strange(what, strange));
+    };
+    match answer["code"].as_i64() {
+        Some(0) if status.is_success() => Ok(answer),
+        Some(code) => Err(Fault::refused(what, status.as_u16(), code, &answer, log_id, reset)),
+        None => Err(Fault::strange(what, "there is no code in it")),
+    }
+}

@@ -1,0 +1,172 @@
+//! Flags that several commands share: settings of the server, and access to one.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::client::{Access, Client};
+use crate::config::Layers;
+use crate::trouble::{Attempt, Trouble};
+
+/// Settings of the server. Each is also an environment variable (`LARKSPUR_DATA`, ...) and a key of
+/// larkspur.toml (`data`, ...); flags win.
+#[expect(clippy::doc_markdown, reason = "these texts are the help, shown as they stand")]
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct ServerFlags {
+    /// File of settings [default: larkspur.toml, if there is one]
+    #[arg(long, value_name = "PATH")]
+    config: Option<PathBuf>,
+    /// Folder of the database and the files [default: larkspur-data]
+    #[arg(long, value_name = "DIR")]
+    data: Option<String>,
+    /// Address and port; port 0 picks a free one [default: 127.0.0.1:8484]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<String>,
+    /// Address under which callers reach the server; links in answers begin with it
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
+    /// Write LARKSPUR_URL, _APP_ID and _APP_SECRET to this file once the server answers
+    #[arg(long, value_name = "PATH")]
+    env_file: Option<String>,
+    /// Keep nothing: database in memory, files in a temporary folder
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true,
+          value_name = "BOOL")]
+    memory: Option<String>,
+    /// PostgreSQL instead of the database in the data folder
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
+    /// A bucket instead of the files in the data folder
+    #[arg(long, value_name = "URL")]
+    blobs: Option<String>,
+    /// Folders with further fonts, separated by `:`
+    #[arg(long, value_name = "DIRS")]
+    fonts: Option<String>,
+    /// Longest time of a conversion [default: 300]
+    #[arg(long, value_name = "SECONDS", hide_short_help = true)]
+    conversion_timeout_s: Option<String>,
+    /// Most memory of a conversion [default: 512]
+    #[arg(long, value_name = "MIB", hide_short_help = true)]
+    conversion_memory_mb: Option<String>,
+    /// Most memory of a conversion to pages [default: 1536]
+    #[arg(long, value_name = "MIB", hide_short_help = true)]
+    print_memory_mb: Option<String>,
+    /// Conversions of small sources at a time [default: 4]
+    #[arg(long, value_name = "COUNT", hide_short_help = true)]
+    light_tasks: Option<String>,
+    /// Conversions of large sources at a time [default: 1]
+    #[arg(long, value_name = "COUNT", hide_short_help = true)]
+    heavy_tasks: Option<String>,
+    /// Longest time a stopping server waits for work [default: 20]
+    #[arg(long, value_name = "SECONDS", hide_short_help = true)]
+    shutdown_grace_s: Option<String>,
+    /// What is logged, such as `warn` or `info,larkspur_engine=debug` [default: info]
+    #[arg(long, value_name = "FILTER", hide_short_help = true)]
+    log: Option<String>,
+    /// `text` or `json` [default: text]
+    #[arg(long, value_name = "FORMAT", hide_short_help = true)]
+    log_format: Option<String>,
+}
+
+impl ServerFlags {
+    /// All layers of the configuration, these flags on top.
+    pub(super) fn layers(&self) -> Attempt<Layers> {
+        let flags: BTreeMap<&'static str, String> = [
+            ("data", &self.data),
+            ("listen", &self.listen),
+            ("public_url", &self.public_url),
+            ("env_file", &self.env_file),
+            ("memory", &self.memory),
+            ("database", &self.database),
+            ("blobs", &self.blobs),
+            ("fonts", &self.fonts),
+            ("conversion_timeout_s", &self.conversion_timeout_s),
+            ("conversion_memory_mb", &self.conversion_memory_mb),
+            ("print_memory_mb", &self.print_memory_mb),
+            ("light_tasks", &self.light_tasks),
+            ("heavy_tasks", &self.heavy_tasks),
+            ("shutdown_grace_s", &self.shutdown_grace_s),
+            ("log", &self.log),
+            ("log_format", &self.log_format),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value.clone()?)))
+        .collect();
+        Layers::read(self.config.as_deref(), &|name| std::env::var(name).ok(), flags)
+    }
+}
+
+/// Where the server is and as which app to speak to it.
+#[expect(clippy::doc_markdown, reason = "these texts are the help, shown as they stand")]
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Server")]
+pub(super) struct ClientFlags {
+    /// Address of the server [default: http://127.0.0.1:8484]
+    #[arg(long, env = "LARKSPUR_URL", value_name = "URL")]
+    url: Option<String>,
+    /// The app to speak as
+    #[arg(long, env = "LARKSPUR_APP_ID", value_name = "ID")]
+    app_id: Option<String>,
+    /// The app's secret
+    #[arg(long, env = "LARKSPUR_APP_SECRET", value_name = "SECRET", hide_env_values = true)]
+    app_secret: Option<String>,
+    /// Read all three from a file that `larkspur serve --env-file` wrote
+    #[arg(long, value_name = "PATH", env = "LARKSPUR_ENV_FILE")]
+    env_file: Option<PathBuf>,
+}
+
+impl ClientFlags {
+    /// A client of that server.
+    pub(super) fn client(&self) -> Attempt<Client> {
+        let file = match &self.env_file {
+            Some(path) => read_env_file(path)?,
+            None => BTreeMap::new(),
+        };
+        let pick = |flag: &Option<String>, name: &str| {
+            let given = flag.clone().filter(|value| !value.is_empty());
+            given.or_else(|| file.get(name).cloned())
+        };
+        let missing = |what: &str, variable: &str| {
+            Trouble::new(format!("no {what}"))
+                .hint(format!(
+                    "set {variable}, or name the file that the server wrote:\n\
+                     larkspur serve --env-file larkspur.env\n\
+                     larkspur import FILE --env-file larkspur.env"
+                ))
+                .setup()
+        };
+        let access = Access {
+            url: pick(&self.url, "LARKSPUR_URL")
+                .unwrap_or_else(|| "http://127.0.0.1:8484".to_owned()),
+            app_id: pick(&self.app_id, "LARKSPUR_APP_ID")
+                .ok_or_else(|| missing("app id", "LARKSPUR_APP_ID"))?,
+            app_secret: pick(&self.app_secret, "LARKSPUR_APP_SECRET")
+                .ok_or_else(|| missing("app secret", "LARKSPUR_APP_SECRET"))?,
+        };
+        Ok(Client::new(access)?)
+    }
+
+    /// The flags again, for a command that goes on where this one stopped.
+    pub(super) fn again(&self) -> String {
+        match &self.env_file {
+            Some(path) => format!(" --env-file {}", path.display()),
+            None => String::new(),
+        }
+    }
+}
+
+/// The `KEY=value` lines of a file.
+pub(super) fn read_env_file(path: &Path) -> Attempt<BTreeMap<String, String>> {
+    let text = std::fs::read_to_string(path).map_err(|cause| {
+        Trouble::caused(format!("cannot read {}", path.display()), &cause)
+            .hint("`larkspur serve --env-file PATH` writes it")
+            .setup()
+    })?;
+    Ok(text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.strip_prefix("export ").unwrap_or(line).split_once('='))
+        .map(|(key, value)| (key.trim().to_owned(), value.trim().trim_matches('"').to_owned()))
+        .collect())
+}

@@ -1,0 +1,94 @@
+//! The command line: which commands there are, and what surrounds each.
+
+mod completions;
+mod config;
+mod convert;
+mod export;
+mod flags;
+mod import;
+mod waiting;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::trouble::Attempt;
+
+/// A self-hosted server for the Feishu/Lark asynchronous-task APIs.
+///
+/// Larkspur answers the documented import, export, wiki, video-conference and contact task
+/// endpoints and does the work behind them: real files become real documents and back.
+#[derive(Debug, Parser)]
+#[command(name = "larkspur", version, after_long_help = AFTER_HELP, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  larkspur convert report.xlsx out.csv   one conversion, without a server
+  larkspur import handbook.md orders.xlsx --env-file larkspur.env
+  larkspur export TOKEN --as pdf --env-file larkspur.env
+
+Environment:
+  LARKSPUR_URL, LARKSPUR_APP_ID, LARKSPUR_APP_SECRET   where `import` and `export` find a server
+  LARKSPUR_CONFIG                                      file of settings, larkspur.toml by default
+  LARKSPUR_<SETTING>                                   any setting that `larkspur config` lists
+  RUST_BACKTRACE=1                                     a trace with a crash
+
+Exit codes:
+  0    done
+  1    failed: a task, a conversion or a request
+  2    wrong usage
+  3    wrong set-up: settings, credentials, or a server that cannot be reached
+  4    the wait ended before the task did; it goes on, and the hint says how to go back to it
+  130  interrupted";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Import(import::Import),
+    Export(export::Export),
+    Convert(convert::Convert),
+    Config(config::Config),
+    Completions(completions::Completions),
+}
+
+/// Runs the command of the command line.
+pub fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Import(import) => import.run(),
+        Command::Export(export) => export.run(),
+        Command::Convert(convert) => convert.run(),
+        Command::Config(config) => config.run(),
+        Command::Completions(completions) => {
+            completions.run();
+            Ok(())
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(trouble) => {
+            eprintln!("{trouble}");
+            ExitCode::from(trouble.exit_code())
+        }
+    }
+}
+
+/// A runtime for a client: one thread is enough.
+fn client_runtime() -> Attempt<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|cause| {
+        crate::Trouble::caused("this system gives no room for the program to run in", &cause)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+    }
+}

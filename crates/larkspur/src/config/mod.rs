@@ -1,0 +1,115 @@
+//! Configuration of the server: flags over `LARKSPUR_*` environment over `larkspur.toml` over
+//! defaults. Every setting is one line of [`SETTINGS`]; the server reads [`Config`].
+
+mod layers;
+mod settings;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+pub use self::layers::{Layers, Resolved, Source};
+pub use self::settings::{SETTINGS, Setting};
+
+use crate::trouble::{Attempt, Trouble};
+
+/// What the server is told, in types.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// Folder of everything that outlives a restart.
+    pub data: PathBuf,
+    /// Address and port to listen on.
+    pub listen: String,
+    /// Address under which callers reach the server, without a slash at its end.
+    pub public_url: Option<String>,
+    /// File that tells clients where the server is and as which app to speak to it.
+    pub env_file: Option<PathBuf>,
+    /// Whether nothing is kept.
+    pub memory: bool,
+    /// `PostgreSQL` address; the database in the data folder where `None`.
+    pub database: Option<String>,
+    /// Address of a bucket; the data folder where `None`.
+    pub blobs: Option<String>,
+    /// Folders with further fonts.
+    pub fonts: Vec<PathBuf>,
+    /// Longest time of a conversion.
+    pub conversion_timeout: Duration,
+    /// Most memory of a conversion, bytes.
+    pub conversion_memory_bytes: u64,
+    /// Most memory of a conversion to pages, bytes.
+    pub print_memory_bytes: u64,
+    /// Conversions of small sources at a time.
+    pub light_tasks: usize,
+    /// Conversions of large sources at a time.
+    pub heavy_tasks: usize,
+    /// Longest time a stopping server lets running work finish.
+    pub shutdown_grace: Duration,
+    /// What is logged.
+    pub log: String,
+    /// Whether log lines are JSON.
+    pub log_json: bool,
+}
+
+impl Config {
+    /// Reads the settings out of `layers`.
+    ///
+    /// # Errors
+    /// A value that is not of its setting's kind; the text names the setting and where it stands.
+    pub fn resolve(layers: &Layers) -> Attempt<Self> {
+        let text = |name: &str| layers.get(name).value;
+        let maybe = |name: &str| Some(text(name)).filter(|value| !value.is_empty());
+        let config = Self {
+            data: PathBuf::from(text("data")),
+            listen: text("listen"),
+            public_url: maybe("public_url").map(|url| url.trim_end_matches('/').to_owned()),
+            env_file: maybe("env_file").map(PathBuf::from),
+            memory: layers.parse("memory")?,
+            database: maybe("database"),
+            blobs: maybe("blobs"),
+            fonts: maybe("fonts").map_or_else(Vec::new, |paths| {
+                std::env::split_paths(&paths).filter(|path| path != Path::new("")).collect()
+            }),
+            conversion_timeout: Duration::from_secs(layers.parse("conversion_timeout_s")?),
+            conversion_memory_bytes: layers.parse::<u64>("conversion_memory_mb")? << 20,
+            print_memory_bytes: layers.parse::<u64>("print_memory_mb")? << 20,
+            light_tasks: layers.parse("light_tasks")?,
+            heavy_tasks: layers.parse("heavy_tasks")?,
+            shutdown_grace: Duration::from_secs(layers.parse("shutdown_grace_s")?),
+            log: text("log"),
+            log_json: match text("log_format").as_str() {
+                "text" => false,
+                "json" => true,
+                _ => return Err(layers.wrong("log_format", "it is `text` or `json`")),
+            },
+        };
+        config.check(layers)?;
+        Ok(config)
+    }
+
+    fn check(&self, layers: &Layers) -> Attempt {
+        if self.light_tasks == 0 || self.heavy_tasks == 0 {
+            let name = if self.light_tasks == 0 { "light_tasks" } else { "heavy_tasks" };
+            return Err(layers.wrong(name, "it is at least 1"));
+        }
+        if self.conversion_timeout.is_zero() {
+            return Err(layers.wrong("conversion_timeout_s", "it is at least 1"));
+        }
+        if self.conversion_memory_bytes < 64 << 20 || self.print_memory_bytes < 64 << 20 {
+            let small = self.conversion_memory_bytes < 64 << 20;
+            let name = if small { "conversion_memory_mb" } else { "print_memory_mb" };
+            return Err(layers.wrong(name, "it is at least 64"));
+        }
+        if let Some(url) = &self.public_url
+            && !(url.starts_with("http://") || url.starts_with("https://"))
+        {
+            return Err(layers.wrong("public_url", "it begins with http:// or https://"));
+        }
+        if self.memory && (self.database.is_some() || self.blobs.is_some()) {
+            return Err(Trouble::new(
+                "`memory` keeps nothing, so it has no database and no bucket",
+            )
+            .hint("leave out `memory`, or `database` and `blobs`")
+            .setup());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,128 @@
+//! The settings there are: names, defaults and what they mean. Flags, environment, file and the
+//! `config` command all read this list.
+
+/// One setting. Its environment variable is `LARKSPUR_` and the name in capitals, its key in
+/// `larkspur.toml` the name itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting {
+    /// The name.
+    pub name: &'static str,
+    /// The value where nobody says otherwise; empty for none.
+    pub default: &'static str,
+    /// What it means, in a sentence.
+    pub about: &'static str,
+    /// Whether the value, or a part of it, is a secret.
+    pub secret: bool,
+}
+
+impl Setting {
+    const fn new(name: &'static str, default: &'static str, about: &'static str) -> Self {
+        Self { name, default, about, secret: false }
+    }
+
+    const fn secret(self) -> Self {
+        Self { secret: true, ..self }
+    }
+
+    /// Its environment variable.
+    pub fn variable(&self) -> String {
+        format!("LARKSPUR_{}", self.name.to_ascii_uppercase())
+    }
+
+    /// Its value as it may be shown.
+    pub fn shown(&self, value: &str) -> String {
+        if self.secret { mask(value) } else { value.to_owned() }
+    }
+}
+
+/// Every setting.
+pub const SETTINGS: &[Setting] = &[
+    Setting::new("data", "larkspur-data", "folder of the database and the files"),
+    Setting::new("listen", "127.0.0.1:8484", "address and port; port 0 picks a free one"),
+    Setting::new("public_url", "", "address under which callers reach the server"),
+    Setting::new("env_file", "", "file that receives LARKSPUR_URL, _APP_ID and _APP_SECRET"),
+    Setting::new(
+        "memory",
+        "false",
+        "keep nothing: database in memory, files in a temporary folder",
+    ),
+    Setting::new("database", "", "postgres://... instead of the database in the data folder")
+        .secret(),
+    Setting::new("blobs", "", "s3://bucket/prefix instead of the files in the data folder")
+        .secret(),
+    Setting::new("fonts", "", "folders with further fonts, separated by `:`"),
+    Setting::new("conversion_timeout_s", "300", "longest time of a conversion, seconds"),
+    Setting::new("conversion_memory_mb", "512", "most memory of a conversion, MiB"),
+    Setting::new("print_memory_mb", "1536", "most memory of a conversion to pages, MiB"),
+    Setting::new("light_tasks", "4", "conversions of small sources at a time"),
+    Setting::new("heavy_tasks", "1", "conversions of large sources at a time"),
+    Setting::new(
+        "shutdown_grace_s",
+        "20",
+        "longest time a stopping server waits for work, seconds",
+    ),
+    Setting::new(
+        "log",
+        "info",
+        "what is logged, for example `warn` or `info,larkspur_engine=debug`",
+    ),
+    Setting::new("log_format", "text", "`text` or `json`"),
+];
+
+/// Hides the password of an address, and values of parameters that look like one.
+fn mask(value: &str) -> String {
+    let mut shown = String::new();
+    let rest = match value.split_once("://") {
+        Some((scheme, rest)) => {
+            shown.push_str(scheme);
+            shown.push_str("://");
+            rest
+        }
+        None => value,
+    };
+    let (place, parameters) = rest.split_once('?').unwrap_or((rest, ""));
+    match place.rsplit_once('@') {
+        Some((who, place)) => {
+            let user = who.split_once(':').map_or(who, |(user, _)| user);
+            shown.push_str(user);
+            shown.push_str(":***@");
+            shown.push_str(place);
+        }
+        None => shown.push_str(place),
+    }
+    if !parameters.is_empty() {
+        shown.push('?');
+        let hidden: Vec<String> = parameters
+            .split('&')
+            .map(|pair| match pair.split_once('=') {
+                Some((name, _)) if is_secret_name(name) => format!("{name}=***"),
+                _ => pair.to_owned(),
+            })
+            .collect();
+        shown.push_str(&hidden.join("&"));
+    }
+    shown
+}
+
+fn is_secret_name(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["secret", "password", "token", "key"].iter().any(|word| name.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_are_never_shown() {
+        let cases = [
+            ("postgres://me:p@ss:w@db/x?sslmode=require", "postgres://me:***@db/x?sslmode=require"),
+            ("postgres://db/x?password=abc", "postgres://db/x?password=***"),
+            ("s3://bucket/a?access_key_id=A&region=r", "s3://bucket/a?access_key_id=***&region=r"),
+            ("", ""),
+        ];
+        for (value, shown) in cases {
+            assert_eq!(mask(value), shown);
+        }
+    }
+}

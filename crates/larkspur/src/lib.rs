@@ -1,0 +1,11 @@
+//! The `larkspur` program as a library: configuration, the server wired together, a client of the
+//! documented API, and one file for each command.
+
+pub mod client;
+pub mod commands;
+pub mod config;
+pub mod terminal;
+mod trouble;
+mod workbook_json;
+
+pub use self::trouble::{Attempt, Trouble};
