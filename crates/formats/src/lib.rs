@@ -9,10 +9,12 @@ mod docx;
 mod error;
 mod html;
 mod html_flow;
+mod json;
 mod limits;
 mod md;
 mod ooxml;
 pub mod text_encoding;
+mod txt;
 mod workbook;
 mod xlsx;
 
@@ -75,8 +77,15 @@ impl Format {
 }
 
 /// Every format, a line each.
-pub const FORMATS: &[&Format] =
-    &[&csv::FORMAT, &docx::FORMAT, &html::FORMAT, &md::FORMAT, &xlsx::FORMAT];
+pub const FORMATS: &[&Format] = &[
+    &csv::FORMAT,
+    &docx::FORMAT,
+    &html::FORMAT,
+    &json::FORMAT,
+    &md::FORMAT,
+    &txt::FORMAT,
+    &xlsx::FORMAT,
+];
 
 /// The format of a file name ending, in any case, without the dot.
 pub fn by_extension(extension: &str) -> Option<&'static Format> {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Cursor;
+use std::io::{Cursor, Read as _};
 use std::path::{Path, PathBuf};
 
 use larkspur_formats::{Context, Error, Format, Limits, Options, Unwatched, by_extension};
@@ -305,4 +305,125 @@ fn examples_of_the_suites_have_the_words_of_their_html() {
     // Heading attributes, which are text here, and rules newer than the parser.
     assert!(count == 0 || count > 250, "only {count} examples");
     assert!(differences.len() <= 5, "of {count}:\n{}", differences.join("\n"));
+}
+
+fn write_with(
+    extension: &str,
+    document: &Document,
+    assets: &mut Vec<Vec<u8>>,
+) -> (Vec<u8>, Losses) {
+    let (limits, options) =
+        (Limits::default(), Options { title: "untitled".to_owned(), ..Options::default() });
+    let mut monitor = Unwatched;
+    let mut context = Context::new(&limits, &options, &mut monitor);
+    let mut bytes = Vec::new();
+    let format = by_extension(extension).expect("a known format");
+    let writer = format.write_document.expect("the format writes documents");
+    writer(document, assets, &mut bytes, &mut context).expect("writable");
+    (bytes, context.losses)
+}
+
+/// The parts of a container that a person can read, one after the other.
+fn parts_as_text(container: &[u8]) -> String {
+    let mut archive = zip::ZipArchive::new(Cursor::new(container)).expect("a container");
+    let mut text = String::new();
+    for index in 0..archive.len() {
+        let mut entry = archive.by_index(index).expect("an entry");
+        let name = entry.name().expect("a name in UTF-8").into_owned();
+        let mut bytes = Vec::new();
+        entry.read_to_end(&mut bytes).expect("readable");
+        let content = String::from_utf8(bytes)
+            .unwrap_or_else(|bytes| format!("{} bytes", bytes.as_bytes().len()));
+        let fixed =
+            ["styles.xml", "settings.xml", "app.xml"].iter().any(|part| name.ends_with(part));
+        let content = if fixed { "..." } else { &content };
+        writeln!(text, "== {name} ==\n{}\n", content.replace("><", ">\n<"))
+            .expect("a string takes any text");
+    }
+    text
+}
+
+#[test]
+fn writers_match_their_goldens() {
+    let mut differences = String::new();
+    let mut count = 0;
+    for path in files(&golden_folder("read")).into_iter().chain(files(&golden_folder("write"))) {
+        let source = extension(&path).to_owned();
+        let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default().to_owned();
+        let folder = golden_folder("write");
+        if !matches!(source.as_str(), "md" | "json") || stem.contains('.') {
+            continue;
+        }
+        if path.starts_with(&folder) && source == "md" {
+            continue;
+        }
+        count += 1;
+        let mut outcome = read(&source, &fs::read(&path).unwrap());
+        for target in ["md", "txt", "docx"] {
+            let (bytes, losses) = write_with(target, &outcome.document, &mut outcome.assets);
+            let again = write_with(target, &outcome.document, &mut outcome.assets).0;
+            assert_eq!(bytes, again, "the same document gives the same bytes");
+            let mut text = if target == "docx" {
+                parts_as_text(&bytes)
+            } else {
+                String::from_utf8(bytes).unwrap()
+            };
+            for loss in &losses {
+                writeln!(text, "LOSS {:?} {} {}", loss.kind, loss.detail, loss.count).unwrap();
+            }
+            let ending = if target == "docx" { "docx.xml" } else { target };
+            check(&folder.join(format!("{stem}.{source}.{ending}")), &text, &mut differences);
+        }
+    }
+    assert!(count > 0, "no golden files");
+    assert!(differences.is_empty(), "{differences}");
+}
+
+#[test]
+fn markdown_and_json_come_back_as_they_were() {
+    for path in files(&golden_folder("read")) {
+        if extension(&path) != "md" {
+            continue;
+        }
+        let mut first = read("md", &fs::read(&path).unwrap());
+        for through in ["md", "json"] {
+            let (bytes, _) = write_with(through, &first.document, &mut first.assets);
+            let second = read(through, &bytes);
+            assert_eq!(first.assets, second.assets);
+            for (old, new) in first.document.blocks.iter().zip(&second.document.blocks) {
+                assert_eq!(old, new, "{} through {through}", path.display());
+            }
+            assert_eq!(first.document, second.document);
+        }
+    }
+}
+
+#[test]
+fn texts_of_the_corpus_are_decoded_and_kept() {
+    let Some(corpus) = corpus() else { return };
+    let expected: serde_json::Value = fs::read(corpus.join("expected/txt.json"))
+        .map(|bytes| serde_json::from_slice(&bytes).unwrap())
+        .unwrap_or_default();
+    let mut count = 0;
+    for path in files(&corpus.join("txt")) {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let outcome = read("txt", &fs::read(&path).unwrap());
+        assert_sound(&outcome.document, &Limits::default());
+        let Some(text) = expected[name]["text"].as_str() else { continue };
+        count += 1;
+        let lines: Vec<&str> = text
+            .trim_start_matches('\u{feff}')
+            .split(['\n', '\r', '\u{2028}', '\u{2029}', '\u{c}'])
+            .map(str::trim_end)
+            .filter(|line| !line.trim().is_empty())
+            .collect();
+        let actual: Vec<String> = outcome
+            .document
+            .blocks
+            .iter()
+            .map(|block| block.content.text().unwrap().to_plain())
+            .collect();
+        assert_eq!(actual, lines, "{name}");
+    }
+    println!("{count} texts compared");
 }

@@ -67,8 +67,10 @@ enum FrameKind {
     /// A list; its items belong to the parent.
     List {
         ordered: bool,
-        /// Number of the first item, until there is one.
+        /// Number the next item has to name: the first, and one after a task, which has none.
         start: Option<u32>,
+        /// Number of the next item.
+        next: u32,
     },
     /// An item of a list, or a footnote when it has a label. Its own text is its first paragraph.
     Item {
@@ -228,7 +230,11 @@ impl<'a, 'c> DocumentBuilder<'a, 'c> {
     /// Opens a list, numbered from `start` if that is given.
     pub(crate) fn open_list(&mut self, start: Option<u32>) {
         if self.opens() {
-            self.push_frame(FrameKind::List { ordered: start.is_some(), start }, 0, None);
+            self.push_frame(
+                FrameKind::List { ordered: start.is_some(), start, next: start.unwrap_or(1) },
+                0,
+                None,
+            );
         }
     }
 
@@ -239,9 +245,10 @@ impl<'a, 'c> DocumentBuilder<'a, 'c> {
         }
         let mut text = Text::default();
         let content = match &mut self.top().kind {
-            FrameKind::List { ordered: true, start } => {
-                text.style.sequence = number.or(start.take());
+            FrameKind::List { ordered: true, start, next } => {
+                text.style.sequence = number.or(*start);
                 *start = None;
+                *next = number.unwrap_or(*next).saturating_add(1);
                 Content::Ordered(text)
             }
             _ => Content::Bullet(text),
@@ -277,11 +284,16 @@ impl<'a, 'c> DocumentBuilder<'a, 'c> {
         if self.skipping > 0 {
             return;
         }
-        let item = self.frames.iter_mut().rev().find_map(|frame| match &mut frame.kind {
-            FrameKind::Item { content, .. } => Some(content),
-            _ => None,
-        });
-        if let Some(content) = item {
+        let is_item = |frame: &Frame| matches!(frame.kind, FrameKind::Item { .. });
+        let Some(at) = self.frames.iter().rposition(is_item) else { return };
+        if let Some(FrameKind::List { start, next, .. }) =
+            at.checked_sub(1).and_then(|at| self.frames.get_mut(at)).map(|frame| &mut frame.kind)
+        {
+            *start = Some(*next);
+        }
+        if let Some(FrameKind::Item { content, .. }) =
+            self.frames.get_mut(at).map(|frame| &mut frame.kind)
+        {
             let text = content.text_mut().map(std::mem::take).unwrap_or_default();
             let style = TextStyle { done, sequence: None, ..text.style };
             *content = Content::Todo(Text { style, ..text });

@@ -23,3 +23,9 @@ pub(super) fn callout(kind: BlockQuoteKind) -> Callout {
         emoji: emoji.to_owned(),
     }
 }
+
+/// The alert whose colour a box has; a note for other boxes.
+pub(super) fn kind_of(callout: &Callout) -> &'static str {
+    let colour = callout.border_color.or(callout.background_color);
+    ALERTS.iter().find(|alert| Some(alert.2) == colour).unwrap_or(&ALERTS[0]).1
+}

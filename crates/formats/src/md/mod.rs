@@ -2,7 +2,9 @@
 
 mod alert;
 mod front_matter;
+mod inline;
 mod read;
+mod write;
 
 use crate::Format;
 
@@ -12,5 +14,6 @@ pub(crate) const FORMAT: Format = Format {
     extensions: &["md", "markdown", "mark"],
     media_type: "text/markdown",
     read_document: Some(read::read),
+    write_document: Some(write::write),
     ..Format::NONE
 };

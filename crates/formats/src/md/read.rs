@@ -1,7 +1,9 @@
 //! Markdown into a document. What the parser calls a tag opens or closes something in the builder; raw
 //! HTML goes through the HTML flow, so that the two may lie within each other.
 
-use larkspur_model::document::{Align, CodeLanguage, Document, InlineStyle, Text};
+use larkspur_model::document::{
+    Align, Block, CodeLanguage, Content, Document, Inline, InlineStyle, Text,
+};
 use larkspur_model::loss::LossKind;
 use pulldown_cmark::{Alignment, CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
@@ -10,7 +12,7 @@ use super::front_matter;
 use crate::document_builder::{CellShape, DocumentBuilder, ParagraphKind, is_safe_link};
 use crate::html_flow::{HtmlFlow, Mark};
 use crate::text_encoding::read_text;
-use crate::{AssetSink, Context, Error, Input};
+use crate::{AssetSink, Context, Error, Input, Limits, NoAssets, Unwatched};
 
 /// Events between two words to the monitor.
 const EVENTS_PER_REPORT: usize = 4096;
@@ -22,7 +24,15 @@ pub(super) fn read(
     context: &mut Context<'_>,
 ) -> Result<Document, Error> {
     let source = read_text(input, context)?;
-    let (settings, body) = front_matter::split(&source);
+    read_source(&source, assets, context)
+}
+
+fn read_source(
+    source: &str,
+    assets: &mut dyn AssetSink,
+    context: &mut Context<'_>,
+) -> Result<Document, Error> {
+    let (settings, body) = front_matter::split(source);
     let mut title = context.options.title.clone();
     if let Some(settings) = settings {
         if !settings.title.is_empty() {
@@ -262,5 +272,19 @@ const fn align(alignment: Alignment) -> Align {
         Alignment::None | Alignment::Left => Align::Left,
         Alignment::Center => Align::Center,
         Alignment::Right => Align::Right,
+    }
+}
+
+/// Whether a piece of Markdown is read as one paragraph of just these elements.
+pub(super) fn reads_back(source: &str, elements: &[Inline]) -> bool {
+    let (limits, options) = (Limits::unlimited(), crate::Options::default());
+    let mut monitor = Unwatched;
+    let mut context = Context::new(&limits, &options, &mut monitor);
+    let read = read_source(source, &mut NoAssets, &mut context);
+    match read.as_ref().map(|document| document.blocks.as_slice()) {
+        Ok([Block { content: Content::Text(text), children, .. }]) => {
+            children.is_empty() && text.elements == elements
+        }
+        _ => false,
     }
 }
