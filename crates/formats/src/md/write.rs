@@ -204,7 +204,13 @@ impl Writer<'_, '_> {
             Content::Callout(callout) => {
                 let inside = self.blocks(&block.children, depth + 1);
                 let kind = kind_of(callout);
-                return prefixed(&format!("[!{kind}]\n{inside}"));
+                // The mark alone of an item would go on with the line before.
+                let text_first = inside.starts_with(char::is_alphanumeric) && {
+                    let line = inside.lines().next().unwrap_or_default();
+                    line.contains(' ') || !line.ends_with(['.', ')'])
+                };
+                let gap = if text_first || inside.is_empty() { "" } else { "\n" };
+                return prefixed(&format!("[!{kind}]\n{gap}{inside}"));
             }
             Content::Divider => "***".to_owned(),
             Content::Image(image) => aligned(
