@@ -77,10 +77,11 @@ impl Recognizer {
     /// The value of a field that is not empty, and its style.
     pub(super) fn recognize<'a>(&mut self, field: &'a str) -> (Value<'a>, u32) {
         let found = match field.as_bytes() {
-            [b'0'..=b'9', ..] => self.number(field.as_bytes(), false).or_else(|| self.date(field)),
+            [b'0'..=b'9', _, _, _, b'-' | b'/' | 0xE5, ..] => self.date(field),
+            [b'0'..=b'9', ..] => self.number(field.as_bytes(), false),
             [b'-', rest @ ..] => self.number(rest, true),
-            b"TRUE" => Some((Value::Bool(true), GENERAL)),
-            b"FALSE" => Some((Value::Bool(false), GENERAL)),
+            [b'T', ..] if field == "TRUE" => Some((Value::Bool(true), GENERAL)),
+            [b'F', ..] if field == "FALSE" => Some((Value::Bool(false), GENERAL)),
             _ => None,
         };
         found.unwrap_or((Value::Text(field), GENERAL))

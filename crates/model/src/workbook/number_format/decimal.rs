@@ -127,20 +127,19 @@ impl Decimal {
         usize::try_from(self.digits.len() as i64 - i64::from(self.point)).unwrap_or(0)
     }
 
-    /// The whole part, and the number left without it.
-    pub(super) fn split(&self) -> (Self, f64) {
+    /// The whole part, and the rest as a fraction; a rest too small to matter is none.
+    pub(super) fn split(&self) -> (Self, (u64, u64)) {
         let mut whole = self.clone();
-        let mut part = 0.0;
-        if self.decimal_digits() > 0 {
-            let mut text = String::from("0.");
-            for place in 1..=self.decimal_digits() {
-                text.push(char::from(b'0' + self.digit(-(place as i32))));
-            }
-            part = text.parse().unwrap_or(0.0);
-            whole.digits.truncate(self.whole_digits());
-            whole.trim();
+        let decimals = self.decimal_digits();
+        if decimals == 0 {
+            return (whole, (0, 1));
         }
-        (whole, part)
+        whole.digits.truncate(self.whole_digits());
+        whole.trim();
+        let places = decimals.min(18);
+        let above = (1..=places)
+            .fold(0_u64, |sum, place| sum * 10 + u64::from(self.digit(-(place as i32))));
+        (whole, (above, 10_u64.pow(places as u32)))
     }
 
     /// Adds one to a whole number.

@@ -151,7 +151,10 @@ fn write_fraction(section: &Section, number: &Decimal, shown: &mut String) {
     number.shift(section.layout.shift);
     let (mut whole, part) = number.split();
     let (mut above, below) = match fixed {
-        Some(below) => ((part * f64::from(below)).round() as u64, u64::from(below)),
+        Some(below) => {
+            let scaled = part.0 as f64 / part.1 as f64 * f64::from(below);
+            (scaled.round() as u64, u64::from(below))
+        }
         None => approximate(part, 10_u64.pow(below_places.min(9) as u32) - 1),
     };
     let has_whole = section.layout.whole > 0;
@@ -202,28 +205,22 @@ fn write_fraction(section: &Section, number: &Decimal, shown: &mut String) {
     }
 }
 
-/// The last convergent of the continued fraction of `part` whose denominator is at most `limit`.
-fn approximate(part: f64, limit: u64) -> (u64, u64) {
-    let (mut above, mut below) = (0_u64, 1_u64);
-    let (mut above_before, mut below_before) = (1_u64, 0_u64);
-    let mut rest = part;
-    for _ in 0..40 {
-        if rest.abs() < 1e-10 {
-            break;
-        }
-        let inverse = 1.0 / rest;
-        let step = inverse.floor();
-        if step > limit as f64 {
-            break;
-        }
-        let next_below = (step as u64) * below + below_before;
-        if next_below > limit {
-            break;
-        }
-        let next_above = (step as u64) * above + above_before;
-        (above_before, below_before) = (above, below);
-        (above, below) = (next_above, next_below);
-        rest = inverse - step;
+/// The last convergent of the continued fraction of `above / below` whose denominator is at most
+/// `limit`.
+fn approximate((above, below): (u64, u64), limit: u64) -> (u64, u64) {
+    let (mut numerator, mut denominator) = (0_u64, 1_u64);
+    let (mut numerator_before, mut denominator_before) = (1_u64, 0_u64);
+    let (mut dividend, mut divisor) = (below, above);
+    while divisor > 0 {
+        let step = dividend / divisor;
+        let next =
+            step.checked_mul(denominator).and_then(|part| part.checked_add(denominator_before));
+        let Some(next_denominator) = next.filter(|&next| next <= limit) else { break };
+        // The numerator is smaller than the denominator.
+        let next_numerator = step * numerator + numerator_before;
+        (numerator_before, denominator_before) = (numerator, denominator);
+        (numerator, denominator) = (next_numerator, next_denominator);
+        (dividend, divisor) = (divisor, dividend % divisor);
     }
-    (above, below)
+    (numerator, denominator)
 }
