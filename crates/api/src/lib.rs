@@ -1,1 +1,60 @@
-//! api
+//! What the server does for callers: one folder for each resource, named as the platform names it, and
+//! the list of them. How an operation is reached over HTTP is the `http` floor's.
+
+mod access;
+mod address;
+mod answer;
+mod auth;
+pub mod codes;
+#[cfg(test)]
+mod contract;
+mod docx;
+mod drive;
+mod error;
+mod operation;
+mod people;
+mod request;
+mod services;
+mod sheets;
+mod stored;
+
+use std::sync::Arc;
+
+use larkspur_engine::Job;
+
+pub use self::answer::{Answer, Chunks, FileAnswer};
+pub use self::error::{
+    ApiError, Details, ErrorCode, FieldViolation, PermissionViolation, Violations,
+};
+pub use self::operation::{BodyKind, Handler, Method, Operation, Pending, Rate};
+pub use self::request::{Body, Query, Request};
+pub use self::services::{Health, JobParts, Services, Settings};
+
+/// One resource: what can be called, and what runs later because of it.
+pub(crate) struct Resource {
+    operations: fn() -> Vec<Operation>,
+    jobs: fn(&JobParts) -> Vec<Arc<dyn Job>>,
+}
+
+/// Every resource, a line each; routes and workers derive from it.
+const RESOURCES: &[Resource] = &[
+    auth::RESOURCE,
+    drive::media::RESOURCE,
+    drive::file::RESOURCE,
+    drive::explorer::RESOURCE,
+    drive::meta::RESOURCE,
+    drive::import_task::RESOURCE,
+    drive::export_task::RESOURCE,
+    docx::RESOURCE,
+    sheets::RESOURCE,
+];
+
+/// Everything that can be called.
+pub fn operations() -> Vec<Operation> {
+    RESOURCES.iter().flat_map(|resource| (resource.operations)()).collect()
+}
+
+/// Everything that runs as a task.
+pub fn jobs(parts: &JobParts) -> Vec<Arc<dyn Job>> {
+    RESOURCES.iter().flat_map(|resource| (resource.jobs)(parts)).collect()
+}

@@ -1,0 +1,19 @@
+//! The numbers every operation may answer (contract, `platform_codes`). A room's own numbers stand
+//! in its `codes.rs`.
+
+use crate::ErrorCode;
+
+/// The body or a parameter cannot be read.
+pub const BAD_REQUEST: ErrorCode = ErrorCode::new(400, 9499, "bad request");
+/// The body is larger than the operation takes.
+pub const BODY_TOO_LARGE: ErrorCode = ErrorCode::new(413, 9499, "bad request");
+/// The body came too slowly.
+pub const BODY_TIMED_OUT: ErrorCode = ErrorCode::new(408, 9499, "bad request");
+/// Fields do not fit; `field_violations` names them.
+pub const FIELD_VALIDATION: ErrorCode = ErrorCode::new(400, 99_992_402, "field validation failed");
+/// No such path.
+pub const UNKNOWN_PATH: ErrorCode = ErrorCode::new(404, 99_991_201, "resource not find");
+/// The path exists, the method does not.
+pub const WRONG_METHOD: ErrorCode = ErrorCode::new(405, 99_991_301, "request method doesn't match");
+/// Something broke where no operation has a number for it.
+pub const INTERNAL: ErrorCode = ErrorCode::new(500, 2200, "internal error");

@@ -1,0 +1,280 @@
+//! The work: stored blocks or cells -> child process -> a file that lives ten minutes.
+
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+use larkspur_convert::{Error as ConvertError, Made, Work};
+use larkspur_engine::{Attempt, Job, Stop, Success};
+use larkspur_model::id::{AppId, ObjectToken, SheetId, TenantId};
+use larkspur_model::task::{Failure, FailureKind, Progress};
+use larkspur_model::time::MINUTE_MS;
+use larkspur_platform::{Access, Caller};
+use larkspur_store::blobs::LocalFile;
+use larkspur_store::objects::{self, Object, ObjectKind};
+use larkspur_store::sql::Transaction;
+use larkspur_store::{documents, spreadsheets};
+use serde::{Deserialize, Serialize};
+
+use crate::JobParts;
+use crate::access::{self, Found};
+use crate::stored;
+
+/// The family's name, as stored with its tasks.
+pub(super) const FAMILY: &str = "drive.export";
+/// How long an exported file lives after the task ended (contract, "Export").
+const FILE_LIFE_MS: i64 = 10 * MINUTE_MS;
+/// Bytes of pictures and files in a document, for docx and for pdf (contract, "Export").
+const DOCX_RESOURCE_BYTES: u64 = 1 << 30;
+const PDF_RESOURCE_BYTES: u64 = 128 << 20;
+
+/// What is stored with a task. Old rows must still load: fields are only ever added, with defaults.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Payload {
+    pub(super) document: ObjectToken,
+    /// Wire `type`.
+    pub(super) kind: String,
+    pub(super) extension: String,
+    pub(super) source: Source,
+}
+
+/// What is exported.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Source {
+    /// An online document.
+    Document,
+    /// An online spreadsheet, or the one sheet of it.
+    Spreadsheet {
+        /// The one sheet, for formats that hold one.
+        sheet: Option<SheetId>,
+    },
+}
+
+/// What a finished task made.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Output {
+    pub(super) token: ObjectToken,
+    pub(super) name: String,
+    pub(super) size_bytes: i64,
+}
+
+/// Does exports.
+pub(super) struct ExportJob {
+    parts: JobParts,
+}
+
+fn fail(kind: FailureKind, message: &str) -> Stop {
+    Stop::Fail(Failure::new(kind, message))
+}
+
+/// Work with the local files it reads, which must stay while it runs.
+struct Prepared {
+    work: Work,
+    _files: Vec<LocalFile>,
+}
+
+#[async_trait]
+impl Job for ExportJob {
+    fn family(&self) -> &'static str {
+        FAMILY
+    }
+
+    async fn run(&self, attempt: &Attempt, payload: &[u8]) -> Result<Success, Stop> {
+        let payload: Payload = serde_json::from_slice(payload)
+            .map_err(|error| fail(FailureKind::Internal, &format!("stored payload: {error}")))?;
+        let (tenant, app) = (TenantId::from(&*attempt.tenant), AppId::from(&*attempt.app));
+        let db = &self.parts.store.db;
+        let caller =
+            access::caller_of(db, &tenant, &app, &attempt.creator).await.map_err(Stop::retry)?;
+        let object = self.document(&caller, &payload).await?;
+        let media_type = writer(&payload)?;
+        let folder = self.parts.store.blobs.scratch().map_err(Stop::retry)?;
+        let stage = |name: &str| Progress { stage: name.to_owned(), done: 0, total: 0 };
+        attempt.progress(stage("reading"));
+        let prepared = match &payload.source {
+            Source::Document => self.prepare_document(&object, &payload, folder.path()).await?,
+            Source::Spreadsheet { sheet } => {
+                self.prepare_workbook(&object, &payload, sheet.as_ref()).await?
+            }
+        };
+        let out = folder.path().join("out");
+        tokio::fs::create_dir(&out).await.map_err(Stop::retry)?;
+        let progress = |progress: Progress| attempt.progress(progress);
+        let produced = self
+            .parts
+            .converter
+            .run(prepared.work.clone(), &out, &progress, attempt.cancelled())
+            .await
+            .map_err(|error| match error {
+                ConvertError::Failed(failure) => Stop::Fail(failure),
+                ConvertError::Cancelled => Stop::Cancelled,
+                ConvertError::Unavailable(cause) => Stop::retry(cause),
+            })?;
+        let Made::File { path, .. } = produced.made else {
+            return Err(fail(FailureKind::Internal, "the conversion made another thing"));
+        };
+        attempt.progress(stage("storing"));
+        let mut success =
+            self.store(attempt, &caller, &object, &payload, media_type, &path).await?;
+        success.losses = produced.losses;
+        Ok(success)
+    }
+}
+
+/// Media type of the format, if there is a writer for it.
+fn writer(payload: &Payload) -> Result<&'static str, Stop> {
+    let extension = &payload.extension;
+    let format = larkspur_formats::by_extension(extension).filter(|format| match payload.source {
+        Source::Document => format.write_document.is_some(),
+        Source::Spreadsheet { .. } => format.write_workbook.is_some(),
+    });
+    format.map(|format| format.media_type).ok_or_else(|| {
+        let message = format!("this server does not write {extension} files yet");
+        fail(FailureKind::UnsupportedFormat, &message)
+    })
+}
+
+impl ExportJob {
+    pub(super) const fn new(parts: JobParts) -> Self {
+        Self { parts }
+    }
+
+    /// The document, still there and open.
+    async fn document(&self, caller: &Caller, payload: &Payload) -> Result<Object, Stop> {
+        let now_ms = self.parts.clock.now_ms();
+        let db = &self.parts.store.db;
+        let token = payload.document.as_str();
+        match access::find(db, caller, token, Access::View, now_ms).await.map_err(Stop::retry)? {
+            Found::Object(object) => Ok(object),
+            Found::Gone(_) => Err(fail(FailureKind::DocumentDeleted, "the document was deleted")),
+            Found::Missing => {
+                Err(fail(FailureKind::DocumentMissing, "the document does not exist"))
+            }
+            Found::Forbidden => {
+                Err(fail(FailureKind::Forbidden, "the document is not open to you any more"))
+            }
+        }
+    }
+
+    async fn prepare_document(
+        &self,
+        object: &Object,
+        payload: &Payload,
+        folder: &Path,
+    ) -> Result<Prepared, Stop> {
+        let store = &self.parts.store;
+        let record = documents::get(&store.db, &object.tenant, &object.token)
+            .await
+            .map_err(Stop::retry)?
+            .ok_or_else(|| fail(FailureKind::Internal, "the document has no content"))?;
+        let json = folder.join("document.json");
+        let document =
+            stored::unpack_document(store, &record.blob_key, &json).await.map_err(Stop::retry)?;
+        let most_bytes =
+            if payload.extension == "pdf" { PDF_RESOURCE_BYTES } else { DOCX_RESOURCE_BYTES };
+        let total: u64 = document.assets.iter().map(|asset| asset.size_bytes).sum();
+        if total > most_bytes {
+            let message = format!(
+                "pictures and files in the document have {total} bytes; {} holds {most_bytes}",
+                payload.extension
+            );
+            return Err(fail(FailureKind::ResultTooLarge, &message));
+        }
+        let mut files = Vec::with_capacity(document.assets.len());
+        let mut assets = Vec::with_capacity(document.assets.len());
+        for (index, asset) in document.assets.iter().enumerate() {
+            let media = ObjectToken::from(asset.token.as_str());
+            let media = objects::get(&store.db, &object.tenant, &media).await;
+            let key = media.map_err(Stop::retry)?.and_then(|media| media.blob_key);
+            if let Some(key) = key {
+                let file = store.blobs.as_file(&key).await.map_err(Stop::retry)?;
+                assets.push(file.path().to_path_buf());
+                files.push(file);
+            } else {
+                assets.push(empty_asset(folder, index).await?);
+            }
+        }
+        let extension = payload.extension.clone();
+        let work = Work::WriteDocument { document: json, assets, extension };
+        Ok(Prepared { work, _files: files })
+    }
+
+    async fn prepare_workbook(
+        &self,
+        object: &Object,
+        payload: &Payload,
+        sheet: Option<&SheetId>,
+    ) -> Result<Prepared, Stop> {
+        let store = &self.parts.store;
+        let record = spreadsheets::get(&store.db, &object.tenant, &object.token)
+            .await
+            .map_err(Stop::retry)?
+            .ok_or_else(|| fail(FailureKind::Internal, "the spreadsheet has no content"))?;
+        let sheet = match sheet {
+            None => None,
+            Some(id) => {
+                let sheets =
+                    spreadsheets::sheets(&store.db, &object.token).await.map_err(Stop::retry)?;
+                let found = sheets.into_iter().find(|sheet| sheet.id == *id);
+                let gone =
+                    || fail(FailureKind::DocumentMissing, "the spreadsheet has no such sheet");
+                Some(found.ok_or_else(gone)?.position as usize)
+            }
+        };
+        let manifest = store.blobs.as_file(&record.manifest_key).await.map_err(Stop::retry)?;
+        let cells = store.blobs.as_file(&record.cells_key).await.map_err(Stop::retry)?;
+        let work = Work::WriteWorkbook {
+            manifest: manifest.path().to_path_buf(),
+            cells: cells.path().to_path_buf(),
+            extension: payload.extension.clone(),
+            sheet,
+        };
+        Ok(Prepared { work, _files: vec![manifest, cells] })
+    }
+
+    /// Stores the file, and says how it becomes visible.
+    async fn store(
+        &self,
+        attempt: &Attempt,
+        caller: &Caller,
+        document: &Object,
+        payload: &Payload,
+        media_type: &str,
+        path: &Path,
+    ) -> Result<Success, Stop> {
+        let key = attempt.blob_key("output");
+        let size = self.parts.store.blobs.put_file(&key, path).await.map_err(Stop::retry)?;
+        let now_ms = self.parts.clock.now_ms();
+        let file = Object {
+            token: ObjectToken(self.parts.ids.token()),
+            tenant: caller.tenant.clone(),
+            kind: ObjectKind::Export,
+            name: format!("{}.{}", document.name, payload.extension),
+            parent: None,
+            owner: caller.creator(),
+            creator_app: caller.app.clone(),
+            size_bytes: size as i64,
+            blob_key: Some(key),
+            extension: payload.extension.clone(),
+            media_type: media_type.to_owned(),
+            created_ms: now_ms,
+            edited_ms: now_ms,
+            expires_ms: Some(now_ms + FILE_LIFE_MS),
+            deleted_ms: None,
+            extra: String::new(),
+        };
+        let mut publish = Transaction::new();
+        objects::insert(&mut publish, &file);
+        let output =
+            Output { token: file.token, name: document.name.clone(), size_bytes: file.size_bytes };
+        let output = serde_json::to_vec(&output).map_err(Stop::retry)?;
+        Ok(Success { output, publish, ..Success::default() })
+    }
+}
+
+/// Stands in for an asset whose bytes are gone: writers note a picture they cannot read as lost.
+async fn empty_asset(folder: &Path, index: usize) -> Result<PathBuf, Stop> {
+    let path = folder.join(format!("missing-{index}"));
+    tokio::fs::write(&path, b"").await.map_err(Stop::retry)?;
+    Ok(path)
+}

@@ -1,0 +1,237 @@
+//! Wire request -> checked import -> task. What is checked here is what the platform refuses at
+//! once; folder and source are looked at again when the work starts.
+
+use std::sync::Arc;
+
+use larkspur_engine::{Lane, Submission};
+use larkspur_platform::{Access, Caller};
+use larkspur_store::objects::{Object, ObjectKind};
+use larkspur_store::sql::Transaction;
+
+use super::super::place::{self, Misplaced};
+use super::super::sources::{MediaExtra, Target, largest};
+use super::super::transfer::ending;
+use super::codes;
+use super::job::{FAMILY, Payload};
+use super::wire::{CreateBody, CreateData};
+use crate::access::{self, Found};
+use crate::{Answer, ApiError, Request, Services, Violations, codes as platform};
+
+/// Longest token (contract: real validation).
+const TOKEN_CHARACTERS: usize = 27;
+/// Characters of a name.
+const NAME_CHARACTERS: usize = 250;
+/// Sources up to this size are light work.
+const LIGHT_BYTES: i64 = 2 << 20;
+/// How often an import is tried.
+const MOST_ATTEMPTS: i64 = 3;
+
+fn internal(error: impl std::fmt::Display) -> ApiError {
+    codes::INTERNAL.caused_by(error)
+}
+
+/// A request whose fields fit, before anything was looked up.
+#[derive(Debug)]
+struct Checked {
+    extension: String,
+    token: String,
+    target: Target,
+    name: Option<String>,
+    folder: Option<String>,
+}
+
+/// Checks the fields alone.
+fn check(body: CreateBody) -> Result<Checked, ApiError> {
+    let mut violations = Violations::new();
+    let extension = violations.required("file_extension", body.file_extension);
+    let token = violations.required("file_token", body.file_token);
+    let kind = violations.required("type", body.kind);
+    if token.chars().count() > TOKEN_CHARACTERS {
+        violations.add("file_token", &token, "the max len is 27");
+    }
+    // Clients that have no folder leave `point` out, or its key empty: the root (clients' notes).
+    let folder = match body.point {
+        None => None,
+        Some(point) => {
+            let mount_type = violations.required("point.mount_type", point.mount_type);
+            if mount_type != 1 && point.mount_type.is_some() {
+                violations.add("point.mount_type", mount_type, "mount_type is 1");
+            }
+            point.mount_key.filter(|key| !key.is_empty())
+        }
+    };
+    violations.check()?;
+    let target = Target::parse(&kind)
+        .ok_or_else(|| codes::INVALID_PARAM.because("type is docx, sheet or bitable"))?;
+    if largest(&extension, target).is_none() {
+        let why = format!("a file of extension {extension:.20} cannot become a {kind:.20}");
+        return Err(codes::INVALID_PARAM.because(why));
+    }
+    let name = body.file_name.filter(|name| !name.trim().is_empty());
+    if name.as_ref().is_some_and(|name| name.chars().count() > NAME_CHARACTERS) {
+        return Err(codes::INVALID_PARAM.because("file_name has at most 250 characters"));
+    }
+    Ok(Checked { extension, token, target, name, folder })
+}
+
+/// The uploaded file, if the caller may import it now.
+async fn source(
+    services: &Services,
+    caller: &Caller,
+    checked: &Checked,
+) -> Result<Object, ApiError> {
+    if checked.token.is_empty() || !checked.token.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return Err(codes::INVALID_TOKEN.into());
+    }
+    let now_ms = services.clock.now_ms();
+    let db = &services.store.db;
+    let object = match access::find(db, caller, &checked.token, Access::View, now_ms).await {
+        Err(error) => return Err(internal(error)),
+        Ok(Found::Missing) => return Err(codes::FILE_NOT_FOUND.into()),
+        Ok(Found::Forbidden) => return Err(codes::NO_PERMISSION.into()),
+        Ok(Found::Gone(object)) if object.deleted_ms.is_some() => {
+            return Err(codes::DOCS_DELETED.into());
+        }
+        Ok(Found::Gone(_)) => return Err(codes::EXPIRED.into()),
+        Ok(Found::Object(object)) => object,
+    };
+    match object.kind {
+        ObjectKind::File | ObjectKind::Media => Ok(object),
+        _ => Err(codes::INVALID_TOKEN.because("the token is not an uploaded file's")),
+    }
+}
+
+/// Whether name, upload and task agree on what the file is, and its size fits.
+fn agree(object: &Object, checked: &Checked) -> Result<(), ApiError> {
+    let import = MediaExtra::read(&object.extra).import;
+    if object.kind == ObjectKind::Media && import.is_none() {
+        return Err(codes::INVALID_TOKEN.because("the file was not uploaded to be imported"));
+    }
+    let uploaded = import.as_ref().map(|import| import.file_extension.as_str());
+    if ending(&object.name) != checked.extension
+        || uploaded.is_some_and(|uploaded| uploaded != checked.extension)
+    {
+        let why = format!(
+            "file name, upload and task must name the same extension: {:.60}, {:.20}, {:.20}",
+            object.name,
+            uploaded.unwrap_or("-"),
+            checked.extension
+        );
+        return Err(codes::EXTENSION.because(why));
+    }
+    if import.is_some_and(|import| import.obj_type != checked.target.wire()) {
+        return Err(codes::FILE_TYPE.because("the upload's obj_type is another one"));
+    }
+    let most_bytes = largest(&checked.extension, checked.target).unwrap_or(0);
+    if object.size_bytes as u64 > most_bytes {
+        return Err(codes::FILE_SIZE.because(format!("at most {most_bytes} bytes")));
+    }
+    Ok(())
+}
+
+/// The folder the document is to lie in.
+async fn folder(
+    services: &Services,
+    caller: &Caller,
+    token: Option<&str>,
+) -> Result<Object, ApiError> {
+    let Some(token) = token else {
+        return services.platform.root_folder(caller).await.map_err(internal);
+    };
+    let now_ms = services.clock.now_ms();
+    let found = place::folder(&services.store.db, caller, token, now_ms).await.map_err(internal)?;
+    found.map_err(|misplaced| match misplaced {
+        Misplaced::Forbidden => codes::MOUNT_POINT.into(),
+        _ => codes::FOLDER.because("there is no folder of this mount_key"),
+    })
+}
+
+/// `driveImportTaskCreate`.
+pub(super) async fn create(services: Arc<Services>, request: Request) -> Result<Answer, ApiError> {
+    let checked = check(request.json(platform::BAD_REQUEST)?)?;
+    let caller = request.caller()?;
+    let source = source(&services, caller, &checked).await?;
+    agree(&source, &checked)?;
+    let folder = folder(&services, caller, checked.folder.as_deref()).await?;
+    let named = checked.name.is_some();
+    let title = checked.name.unwrap_or_else(|| {
+        let stem = source.name.strip_suffix(&checked.extension).unwrap_or(&source.name);
+        stem.strip_suffix('.').unwrap_or(stem).to_owned()
+    });
+    let payload = Payload {
+        source: source.token.clone(),
+        extension: checked.extension,
+        target: checked.target,
+        folder: folder.token,
+        title: title.clone(),
+        named,
+    };
+    let lane = if source.size_bytes <= LIGHT_BYTES { Lane::Light } else { Lane::Heavy };
+    let id = services
+        .engine
+        .submit(Submission {
+            tenant: caller.tenant.0.clone(),
+            app: caller.app.0.clone(),
+            creator: caller.creator(),
+            family: FAMILY,
+            title,
+            size_bytes: source.size_bytes,
+            lane,
+            payload: serde_json::to_vec(&payload).map_err(internal)?,
+            max_attempts: MOST_ATTEMPTS,
+            idempotency_key: None,
+            also: Transaction::new(),
+        })
+        .await
+        .map_err(internal)?;
+    Answer::data(&CreateData { ticket: id.to_string() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checked(json: &str) -> Result<Checked, (i64, Vec<String>)> {
+        check(serde_json::from_str(json).unwrap()).map_err(|error| {
+            let details = error.details.unwrap_or_default();
+            let fields = details.field_violations.into_iter().map(|one| one.field).collect();
+            (error.code, fields)
+        })
+    }
+
+    #[test]
+    fn the_seeds_request_is_understood() {
+        let body = r#"{"file_extension":"xlsx","file_token":"boxcnrHpsg1QDqXAAAyachabcef","type":"sheet",
+            "file_name":"销售表","point":{"mount_type":1,"mount_key":"AbqrfuRTjlJEIJduwDwcnIabcef"}}"#;
+        let checked = checked(body).unwrap();
+        assert_eq!((checked.extension.as_str(), checked.target), ("xlsx", Target::Sheet));
+        assert_eq!(checked.name.as_deref(), Some("销售表"));
+        assert_eq!(checked.folder.as_deref(), Some("AbqrfuRTjlJEIJduwDwcnIabcef"));
+    }
+
+    #[test]
+    fn an_empty_mount_key_is_the_root() {
+        let body = r#"{"file_extension":"md","file_token":"a","type":"docx","point":{"mount_type":1,"mount_key":""}}"#;
+        assert_eq!(checked(body).unwrap().folder, None);
+    }
+
+    #[test]
+    fn missing_and_overlong_fields_are_all_named() {
+        let (code, fields) =
+            checked(r#"{"file_token":"aaaaaaaaaaaaaaaaaaaaaaaaaaaa","point":{}}"#).unwrap_err();
+        assert_eq!(code, 99_992_402);
+        assert_eq!(fields, ["file_extension", "type", "file_token", "point.mount_type"]);
+    }
+
+    #[test]
+    fn pairs_outside_the_table_are_refused() {
+        for (extension, kind) in
+            [("md", "sheet"), ("xls", "bitable"), ("pdf", "docx"), ("MD", "docx"), ("md", "wiki")]
+        {
+            let body = format!(
+                r#"{{"file_extension":"{extension}","file_token":"a","type":"{kind}","point":{{"mount_type":1,"mount_key":""}}}}"#
+            );
+            assert_eq!(checked(&body).unwrap_err().0, 1_069_904, "{extension} {kind}");
+        }
+    }
+}

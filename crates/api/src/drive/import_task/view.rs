@@ -1,0 +1,82 @@
+//! Task record -> wire answer. Polled more often than everything else together: one look-up, no
+//! address before there is something to point at.
+
+use std::sync::Arc;
+
+use larkspur_model::task::State;
+use larkspur_store::objects::ObjectKind;
+use larkspur_store::tasks::{self, TaskRecord};
+
+use super::super::sources::Target;
+use super::codes;
+use super::job::{FAMILY, Output, Payload};
+use super::wire::{GetData, ImportTask};
+use crate::{Answer, ApiError, Request, Services, address};
+
+/// `driveImportTaskGet`.
+pub(super) async fn get(services: Arc<Services>, request: Request) -> Result<Answer, ApiError> {
+    let ticket = request.path_value("ticket");
+    let caller = request.caller()?;
+    let unknown = || codes::INVALID_PARAM.because("there is no import task of this ticket");
+    let id: i64 = ticket.parse().map_err(|_| unknown())?;
+    let record = tasks::get(&services.store.db, id)
+        .await
+        .map_err(|error| codes::INTERNAL.caused_by(error))?
+        .filter(|record| record.tenant == caller.tenant.as_str() && record.family == FAMILY)
+        .ok_or_else(unknown)?;
+    if record.creator != caller.creator() {
+        return Err(codes::NO_PERMISSION.because("only who created the task may ask for it"));
+    }
+    let base = || address::base(&services, &request);
+    show(ticket, &record, base)
+}
+
+/// The answer for a record; `base` is asked only where an address is shown.
+fn show(
+    ticket: &str,
+    record: &TaskRecord,
+    base: impl FnOnce() -> String,
+) -> Result<Answer, ApiError> {
+    let broken = |what: &str| codes::INTERNAL.caused_by(format!("task {ticket}: {what}"));
+    let payload = record.payload.as_deref().unwrap_or_default();
+    let payload: Payload = serde_json::from_slice(payload).map_err(|_| broken("payload"))?;
+    let target = payload.target;
+    let mut result = ImportTask {
+        ticket,
+        kind: target.wire(),
+        job_status: codes::QUEUED,
+        job_error_msg: "",
+        token: None,
+        url: None,
+        extra: Vec::new(),
+    };
+    let output: Output;
+    match record.state {
+        State::Queued if record.attempt == 0 => {}
+        State::Queued | State::Running => result.job_status = codes::RUNNING,
+        State::Succeeded => {
+            let bytes = record.output.as_deref().unwrap_or_default();
+            output = serde_json::from_slice(bytes).map_err(|_| broken("output"))?;
+            let kind = match target {
+                Target::Docx => ObjectKind::Docx,
+                Target::Sheet => ObjectKind::Sheet,
+                Target::Bitable => ObjectKind::Bitable,
+            };
+            result.job_status = codes::DONE;
+            result.job_error_msg = "success";
+            result.url = Some(address::of(&base(), kind, output.token.as_str()));
+            result.token = Some(output.token.as_str());
+            result.extra = codes::extra(&record.losses, target);
+        }
+        State::Failed => {
+            let failure = record.failure.as_ref().ok_or_else(|| broken("failure"))?;
+            result.job_status = codes::job_status(failure.kind);
+            result.job_error_msg = &failure.message;
+        }
+        State::Cancelled => {
+            result.job_status = codes::FAILED;
+            result.job_error_msg = "the task was cancelled";
+        }
+    }
+    Answer::data(&GetData { result })
+}

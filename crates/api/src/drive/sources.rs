@@ -1,0 +1,131 @@
+//! Which files may become which online documents, and how large they may be (contract,
+//! `import_sources`), and what an import source carries along from its upload.
+
+use serde::{Deserialize, Serialize};
+
+const MB: u64 = 1 << 20;
+
+/// What an import makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Target {
+    /// An online document.
+    Docx,
+    /// An online spreadsheet.
+    Sheet,
+    /// A base.
+    Bitable,
+}
+
+impl Target {
+    /// The target of a wire `type`.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "docx" => Self::Docx,
+            "sheet" => Self::Sheet,
+            "bitable" => Self::Bitable,
+            _ => return None,
+        })
+    }
+
+    /// Its wire `type`.
+    pub(super) const fn wire(self) -> &'static str {
+        match self {
+            Self::Docx => "docx",
+            Self::Sheet => "sheet",
+            Self::Bitable => "bitable",
+        }
+    }
+}
+
+/// Extension, target, largest file.
+const SOURCES: &[(&str, Target, u64)] = &[
+    ("docx", Target::Docx, 600 * MB),
+    ("doc", Target::Docx, 600 * MB),
+    ("txt", Target::Docx, 20 * MB),
+    ("md", Target::Docx, 20 * MB),
+    ("mark", Target::Docx, 20 * MB),
+    ("markdown", Target::Docx, 20 * MB),
+    ("html", Target::Docx, 20 * MB),
+    ("xlsx", Target::Sheet, 800 * MB),
+    ("xlsx", Target::Bitable, 800 * MB),
+    ("csv", Target::Sheet, 20 * MB),
+    ("csv", Target::Bitable, 100 * MB),
+    ("xls", Target::Sheet, 20 * MB),
+];
+
+/// Largest file of an extension that may become `target`; `None` where it cannot.
+pub(super) fn largest(extension: &str, target: Target) -> Option<u64> {
+    SOURCES
+        .iter()
+        .find(|(from, to, _)| *from == extension && *to == target)
+        .map(|(_, _, bytes)| *bytes)
+}
+
+/// What the upload of an import source said about it: `extra` of `ccm_import_open`, which may have
+/// its keys in any order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct ImportExtra {
+    /// What it is to become, `docx`, `sheet` or `bitable`.
+    pub(super) obj_type: String,
+    /// Its extension.
+    pub(super) file_extension: String,
+}
+
+/// What a stored media object keeps of its upload.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct MediaExtra {
+    /// `parent_type` as sent.
+    pub(super) parent_type: String,
+    /// `parent_node` as sent.
+    pub(super) parent_node: String,
+    /// The document it hangs on.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(super) drive_route_token: String,
+    /// For import sources.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) import: Option<ImportExtra>,
+}
+
+impl MediaExtra {
+    /// Reads what [`MediaExtra::write`] wrote; nothing for what it did not.
+    pub(super) fn read(text: &str) -> Self {
+        serde_json::from_str(text).unwrap_or_default()
+    }
+
+    /// As it is stored.
+    pub(super) fn write(&self) -> String {
+        serde_json::to_string(self).expect("strings serialise")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_the_contracts() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/contract/codes.json");
+        let Ok(text) = std::fs::read_to_string(path) else {
+            println!("the contract is not beside the repository: 1 comparison not run");
+            return;
+        };
+        let codes: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let mut documented = 0;
+        for source in codes["import_sources"]["values"].as_array().unwrap() {
+            for extension in source["file_extensions"].as_array().unwrap() {
+                for target in source["targets"].as_array().unwrap() {
+                    let kind = Target::parse(target["type"].as_str().unwrap()).unwrap();
+                    assert_eq!(
+                        largest(extension.as_str().unwrap(), kind),
+                        target["max_bytes"].as_u64(),
+                        "{extension} {kind:?}"
+                    );
+                    documented += 1;
+                }
+            }
+        }
+        assert_eq!(SOURCES.len(), documented);
+    }
+}

@@ -1,0 +1,117 @@
+//! An operation of the API, declared as data: where it is called, with what right and how often, and
+//! what runs. No web framework is named here.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+pub use http::Method;
+use larkspur_platform::{AppKind, Requirements, TokenKind};
+
+use crate::{Answer, ApiError, ErrorCode, Request, Services};
+
+/// What a handler gives back.
+pub type Pending = Pin<Box<dyn Future<Output = Result<Answer, ApiError>> + Send>>;
+/// What runs when the operation is called.
+pub type Handler = fn(Arc<Services>, Request) -> Pending;
+
+/// What a request's body is read as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BodyKind {
+    /// Ignored, whatever it is.
+    None,
+    /// JSON, whatever its content type says.
+    Json,
+    /// A form with a file; the number is the largest file, bytes.
+    Multipart {
+        /// Largest file, bytes.
+        most_bytes: u64,
+    },
+}
+
+/// How often an operation may be called (contract, `x-rate-limit`). All zero: not documented.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// Calls a second; 0 for no such ceiling.
+    pub per_second: u32,
+    /// Calls a minute; 0 for no such ceiling.
+    pub per_minute: u32,
+    /// Calls a day; 0 for no such ceiling.
+    pub per_day: u32,
+    /// Whether a second call at the same time is refused.
+    pub no_concurrency: bool,
+    /// What a refused call is answered.
+    pub limited: ErrorCode,
+}
+
+/// The gateway's refusal of too many calls.
+pub(crate) const TOO_MANY: ErrorCode =
+    ErrorCode::new(429, 99_991_400, "request trigger frequency limit");
+
+impl Rate {
+    /// No documented ceiling.
+    pub const NONE: Self =
+        Self { per_second: 0, per_minute: 0, per_day: 0, no_concurrency: false, limited: TOO_MANY };
+
+    /// So many calls a second.
+    pub const fn per_second(calls: u32) -> Self {
+        Self { per_second: calls, ..Self::NONE }
+    }
+
+    /// So many calls a minute.
+    pub const fn per_minute(calls: u32) -> Self {
+        Self { per_minute: calls, ..Self::NONE }
+    }
+
+    /// The usual 1000 a minute and 50 a second.
+    pub const fn level_4() -> Self {
+        Self { per_second: 50, per_minute: 1000, ..Self::NONE }
+    }
+
+    /// These ceilings, answered with another refusal.
+    #[must_use]
+    pub const fn answered(self, limited: ErrorCode) -> Self {
+        Self { limited, ..self }
+    }
+}
+
+/// One operation.
+#[derive(Debug, Clone)]
+pub struct Operation {
+    /// `operationId` of the contract.
+    pub id: &'static str,
+    /// HTTP method.
+    pub method: Method,
+    /// Path with parameters in braces: `/open-apis/drive/v1/import_tasks/{ticket}`.
+    pub path: &'static str,
+    /// Kinds of access token it takes; none for the operations that hand them out.
+    pub tokens: &'static [TokenKind],
+    /// Kinds of app that may call it.
+    pub apps: &'static [AppKind],
+    /// Any one of these scopes is enough; none are needed when empty.
+    pub scopes: &'static [&'static str],
+    /// How often it may be called.
+    pub rate: Rate,
+    /// Failures it documents and this server answers.
+    pub errors: &'static [ErrorCode],
+    /// What its body is read as.
+    pub body: BodyKind,
+    /// Whether it answers a file; failures then close the connection, for clients that would
+    /// otherwise wait on it (clients' notes, "Downloads").
+    pub download: bool,
+    /// What runs.
+    pub handler: Handler,
+}
+
+impl Operation {
+    /// What `platform` checks before it runs.
+    pub const fn requirements(&self) -> Requirements<'static> {
+        Requirements { tokens: self.tokens, apps: self.apps, scopes: self.scopes }
+    }
+}
+
+/// Tokens of a tenant or of a user, what nearly every operation takes.
+pub(crate) const TENANT_OR_USER: &[TokenKind] = &[TokenKind::Tenant, TokenKind::User];
+/// Self-built apps alone.
+pub(crate) const CUSTOM: &[AppKind] = &[AppKind::Custom];
+/// Self-built and store apps.
+pub(crate) const CUSTOM_OR_STORE: &[AppKind] = &[AppKind::Custom, AppKind::Store];

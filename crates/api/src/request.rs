@@ -1,0 +1,193 @@
+//! A request as an operation sees it: who calls, path, query and body, already read as far as the
+//! operation's declaration says.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http::header::{HOST, RANGE};
+use larkspur_platform::Caller;
+use percent_encoding::percent_decode_str;
+use serde::de::DeserializeOwned;
+
+use crate::error::FieldViolation;
+use crate::{ApiError, ErrorCode, codes};
+
+/// The body of a request.
+pub enum Body {
+    /// None, or ignored.
+    None,
+    /// Bytes to be read as JSON.
+    Json(Bytes),
+    /// A form that is still arriving.
+    Multipart(multer::Multipart<'static>),
+}
+
+/// A request.
+pub struct Request {
+    /// Who calls; `None` only for operations that take no token.
+    pub caller: Option<Caller>,
+    /// Values of the path's parameters, decoded.
+    pub path: Vec<(&'static str, String)>,
+    /// The query string as it came, without `?`.
+    pub query: Query,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Body,
+    /// The log id of this call, which answers carry.
+    pub log_id: String,
+}
+
+impl Request {
+    /// The caller of an operation that takes a token.
+    pub fn caller(&self) -> Result<&Caller, ApiError> {
+        self.caller.as_ref().ok_or_else(|| codes::INTERNAL.caused_by("operation without a caller"))
+    }
+
+    /// A parameter of the path; empty if the path has none of that name.
+    pub fn path_value(&self, name: &str) -> &str {
+        self.path.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value)
+    }
+
+    /// The `Range` header, if any.
+    pub fn range(&self) -> Option<&str> {
+        self.headers.get(RANGE)?.to_str().ok()
+    }
+
+    /// Host and port the caller used.
+    pub fn host(&self) -> Option<&str> {
+        self.headers.get(HOST)?.to_str().ok()
+    }
+
+    /// Reads a JSON body: 99992402 naming the field that has another type, `malformed` for what is no
+    /// JSON at all. An empty body reads as `{}`.
+    pub fn json<T: DeserializeOwned>(&self, malformed: ErrorCode) -> Result<T, ApiError> {
+        let bytes: &[u8] = match &self.body {
+            Body::Json(bytes) if !bytes.trim_ascii().is_empty() => bytes,
+            _ => b"{}",
+        };
+        match serde_json::from_slice(bytes) {
+            Ok(value) => Ok(value),
+            Err(error) if error.is_data() => Err(misfit::<T>(bytes)),
+            Err(error) => Err(malformed.because(format!("the body is not JSON: {error}"))),
+        }
+    }
+}
+
+/// Reads the body again, this time with the path of what does not fit.
+fn misfit<T: DeserializeOwned>(bytes: &[u8]) -> ApiError {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let (field, description) = match serde_path_to_error::deserialize::<_, T>(&mut reader) {
+        Ok(_) => (String::new(), String::new()),
+        Err(error) => (error.path().to_string(), error.inner().to_string()),
+    };
+    ApiError::fields(vec![FieldViolation { field, value: String::new(), description }])
+}
+
+/// A query string. Empty values count as absent, unknown names are ignored, lists repeat the name
+/// (clients' notes, "Transport and headers").
+#[derive(Debug, Clone, Default)]
+pub struct Query(String);
+
+impl Query {
+    /// A query as it stands in the address, without `?`.
+    pub fn new(raw: impl Into<String>) -> Self {
+        Self(raw.into())
+    }
+
+    fn pairs(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+        self.0.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (decode(name), decode(value))
+        })
+    }
+
+    /// The first value of `name` that is not empty.
+    pub fn text(&self, name: &str) -> Option<String> {
+        self.pairs()
+            .find(|(key, value)| key == name && !value.is_empty())
+            .map(|(_, value)| value.into_owned())
+    }
+
+    /// All values of `name` that are not empty.
+    pub fn texts(&self, name: &str) -> Vec<String> {
+        self.pairs()
+            .filter(|(key, value)| key == name && !value.is_empty())
+            .map(|(_, value)| value.into_owned())
+            .collect()
+    }
+
+    /// A whole number; `Err` carries what was sent instead of one.
+    pub fn integer(&self, name: &str) -> Result<Option<i64>, String> {
+        match self.text(name) {
+            None => Ok(None),
+            Some(text) => text.trim().parse().map(Some).map_err(|_| text),
+        }
+    }
+
+    /// `true`/`True`/`1` or `false`/`False`/`0`; `Err` carries what was sent instead.
+    pub fn flag(&self, name: &str) -> Result<Option<bool>, String> {
+        match self.text(name) {
+            None => Ok(None),
+            Some(text) if text.eq_ignore_ascii_case("true") || text == "1" => Ok(Some(true)),
+            Some(text) if text.eq_ignore_ascii_case("false") || text == "0" => Ok(Some(false)),
+            Some(text) => Err(text),
+        }
+    }
+}
+
+fn decode(text: &str) -> Cow<'_, str> {
+    if !text.contains(['+', '%']) {
+        return Cow::Borrowed(text);
+    }
+    let spaced = text.replace('+', " ");
+    Cow::Owned(percent_decode_str(&spaced).decode_utf8_lossy().into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn empty_values_are_absent_and_flags_come_in_either_case() {
+        let query = Query::new("page_token=&a=1&a=2&flag=True&x=%E4%B8%AD+b&n=7&m=seven");
+        assert_eq!(query.text("page_token"), None);
+        assert_eq!(query.texts("a"), ["1", "2"]);
+        assert_eq!(query.flag("flag"), Ok(Some(true)));
+        assert_eq!(query.text("x").as_deref(), Some("中 b"));
+        assert_eq!(query.integer("n"), Ok(Some(7)));
+        assert_eq!(query.integer("m"), Err("seven".to_owned()));
+        assert_eq!(query.integer("none"), Ok(None));
+    }
+
+    #[test]
+    fn a_body_of_another_shape_names_the_field() {
+        #[derive(Debug, serde::Deserialize)]
+        struct Point {
+            #[expect(dead_code, reason = "only its type matters here")]
+            mount_type: Option<i64>,
+        }
+        #[derive(Debug, serde::Deserialize)]
+        struct Wire {
+            #[expect(dead_code, reason = "only its type matters here")]
+            point: Option<Point>,
+        }
+        let request = |body: &'static str| Request {
+            caller: None,
+            path: Vec::new(),
+            query: Query::default(),
+            headers: HeaderMap::new(),
+            body: Body::Json(Bytes::from_static(body.as_bytes())),
+            log_id: String::new(),
+        };
+        let error = request(r#"{"point":{"mount_type":"x"}}"#)
+            .json::<Wire>(codes::BAD_REQUEST)
+            .unwrap_err();
+        assert_eq!((error.code, error.http), (99_992_402, 400));
+        assert_eq!(error.details.unwrap().field_violations[0].field, "point.mount_type");
+        let error = request("{").json::<Wire>(codes::BAD_REQUEST).unwrap_err();
+        assert_eq!((error.code, error.http), (9499, 400));
+        assert!(request(" ").json::<Wire>(codes::BAD_REQUEST).is_ok());
+    }
+}

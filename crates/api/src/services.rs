@@ -1,0 +1,91 @@
+//! What every handler and every job is given.
+
+use std::sync::Arc;
+
+use larkspur_convert::Converter;
+use larkspur_engine::Engine;
+use larkspur_model::id::Ids;
+use larkspur_model::time::Clock;
+use larkspur_platform::Platform;
+use larkspur_store::Store;
+use serde::Serialize;
+
+use crate::docx::DocumentCache;
+use crate::sheets::ManifestCache;
+use crate::{ApiError, codes};
+
+/// Settings of the API.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// Where callers reach the server, for addresses in answers; `None` takes the host each caller
+    /// used.
+    pub public_url: Option<String>,
+}
+
+/// What handlers are given.
+pub struct Services {
+    /// Database and blobs.
+    pub store: Store,
+    /// Durable tasks.
+    pub engine: Arc<Engine>,
+    /// Who calls and what they may.
+    pub platform: Arc<Platform>,
+    /// The clock everything expires by.
+    pub clock: Arc<dyn Clock>,
+    /// Where ids come from.
+    pub ids: Arc<Ids>,
+    /// Settings.
+    pub settings: Settings,
+    pub(crate) caches: Caches,
+}
+
+/// What was read last, bounded.
+#[derive(Default)]
+pub(crate) struct Caches {
+    pub(crate) documents: DocumentCache,
+    pub(crate) manifests: ManifestCache,
+}
+
+/// What jobs are given.
+#[derive(Clone)]
+pub struct JobParts {
+    /// Database and blobs.
+    pub store: Store,
+    /// Runs conversions in child processes.
+    pub converter: Arc<Converter>,
+    /// The clock everything expires by.
+    pub clock: Arc<dyn Clock>,
+    /// Where ids come from.
+    pub ids: Arc<Ids>,
+}
+
+/// Data of `GET /healthz`.
+#[derive(Debug, Serialize)]
+pub struct Health {
+    status: &'static str,
+    version: &'static str,
+}
+
+impl Services {
+    /// Services over parts that were made above.
+    pub fn new(
+        store: Store,
+        engine: Arc<Engine>,
+        platform: Arc<Platform>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<Ids>,
+        settings: Settings,
+    ) -> Self {
+        Self { store, engine, platform, clock, ids, settings, caches: Caches::default() }
+    }
+
+    /// Whether the server can do its work: the database answers.
+    pub async fn health(&self) -> Result<Health, ApiError> {
+        self.store
+            .db
+            .query("SELECT 1", Vec::new())
+            .await
+            .map_err(|error| codes::INTERNAL.caused_by(error))?;
+        Ok(Health { status: "ok", version: env!("CARGO_PKG_VERSION") })
+    }
+}
