@@ -1,7 +1,9 @@
-//! Reads a workbook and forgets it: what the reader alone takes.
+//! Reads a workbook and forgets it, or writes its first sheet as csv: what reader and writer alone
+//! take, without a process around them.
 
 use std::fs::File;
 
+use larkspur_formats::csv::CsvWriter;
 use larkspur_formats::{Context, Error, Limits, Options, Unwatched, WorkbookSink, by_extension};
 use larkspur_model::workbook::{CellStyle, Row, Sheet};
 
@@ -36,15 +38,22 @@ impl WorkbookSink for Count {
 }
 
 fn main() -> Result<(), Failure> {
-    let path = std::env::args().nth(1).ok_or("usage: read_workbook BOOK.xlsx")?;
+    let mut arguments = std::env::args().skip(1);
+    let path = arguments.next().ok_or("usage: read_workbook BOOK.xlsx [SHEET.csv]")?;
     let extension = path.rsplit('.').next().unwrap_or_default();
     let read =
         by_extension(extension).and_then(|format| format.read_workbook).ok_or("no reader")?;
     let (limits, options, mut watch) = (Limits::unlimited(), Options::default(), Unwatched);
     let mut context = Context::new(&limits, &options, &mut watch);
-    let mut count = Count::default();
-    read(&mut File::open(&path)?, &mut count, &mut context)?;
-    println!("{} rows, {} cells, {} bytes of text", count.rows, count.cells, count.text_bytes);
+    let mut input = File::open(&path)?;
+    if let Some(output) = arguments.next() {
+        let mut writer = CsvWriter::new(File::create(output)?, &[], false);
+        read(&mut input, &mut writer, &mut context)?;
+    } else {
+        let mut count = Count::default();
+        read(&mut input, &mut count, &mut context)?;
+        println!("{} rows, {} cells, {} bytes of text", count.rows, count.cells, count.text_bytes);
+    }
     for loss in &context.losses {
         println!("{} x {:?}: {} {}", loss.count, loss.kind, loss.place, loss.detail);
     }
