@@ -1,17 +1,17 @@
 //! XML as a stream of tags and text over buffers of UTF-8. It knows namespaces, CDATA, comments and
 //! compatibility blocks, checks that tags match, and never follows a document type.
 
+mod namespaces;
+
 use std::borrow::Cow;
 
+use self::namespaces::{Namespaces, Space};
 use super::feed::Feed;
 use super::text::{decode_into, decoded};
 use crate::Error;
 
 /// Bytes of the longest tag.
 const TAG_BYTES: usize = 1 << 20;
-/// Namespace bindings in force at once.
-const MOST_BINDINGS: usize = 4_096;
-const COMPATIBILITY: &[u8] = b"http://schemas.openxmlformats.org/markup-compatibility/2006";
 
 /// What comes next in the document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,24 +24,6 @@ pub(crate) enum Event {
     Text,
     /// Nothing follows.
     Eof,
-}
-
-/// Which namespace an element is in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Space {
-    /// That of the root element.
-    Main,
-    /// Markup compatibility.
-    Compatibility,
-    /// Any other.
-    Foreign,
-}
-
-struct Binding {
-    prefix: Box<[u8]>,
-    address: Box<[u8]>,
-    space: Space,
-    depth: usize,
 }
 
 /// Reads one XML part.
@@ -59,10 +41,7 @@ pub(crate) struct Scanner<'f> {
     in_cdata: bool,
     closes_itself: bool,
     space: Space,
-    default_space: Option<Space>,
-    /// Whether the root element is in no namespace at all.
-    is_bare: bool,
-    bindings: Vec<Binding>,
+    namespaces: Namespaces,
     open_names: Vec<u8>,
     open: Vec<(u32, Space)>,
     depth_limit: usize,
@@ -83,9 +62,7 @@ impl<'f> Scanner<'f> {
             in_cdata: false,
             closes_itself: false,
             space: Space::Foreign,
-            default_space: None,
-            is_bare: false,
-            bindings: Vec::new(),
+            namespaces: Namespaces::default(),
             open_names: Vec::new(),
             open: Vec::new(),
             depth_limit,
@@ -192,7 +169,8 @@ impl<'f> Scanner<'f> {
     /// prefix are the document's own; a reader may take whole elements from them by
     /// [`Self::advance`].
     pub(crate) fn lookahead(&self) -> &[u8] {
-        if self.closes_itself || self.in_cdata || self.default_space != Some(Space::Main) {
+        if self.closes_itself || self.in_cdata || self.namespaces.unprefixed() != Some(Space::Main)
+        {
             return &[];
         }
         &self.bytes[self.at..self.end]
@@ -344,9 +322,15 @@ impl<'f> Scanner<'f> {
         let colon = memchr::memchr(b':', &tag[..length]);
         self.local = (start + colon.map_or(0, |colon| colon + 1), start + length);
         if length < tag.len() && memchr::memmem::find(tag, b"xmlns").is_some() {
-            self.bind()?;
+            let attributes = Attributes { rest: &self.bytes[start + length..self.tag.1] };
+            self.namespaces.bind(attributes, self.open.len() + 1)?;
         }
-        self.space = self.resolve(start, colon);
+        let prefix = &self.bytes[start..start + colon.unwrap_or(0)];
+        self.space = match (self.open.is_empty(), colon, self.namespaces.unprefixed()) {
+            (true, ..) => self.namespaces.enter_root(prefix),
+            (_, None, Some(space)) => space,
+            _ => self.namespaces.of(prefix),
+        };
         self.open.push((self.open_names.len() as u32, self.space));
         self.open_names.extend_from_slice(&self.bytes[start..start + length]);
         Ok(Event::Start)
@@ -376,12 +360,7 @@ impl<'f> Scanner<'f> {
         if let Some((start, _)) = self.open.pop() {
             self.open_names.truncate(start as usize);
         }
-        if self.bindings.last().is_some_and(|binding| binding.depth >= depth) {
-            while self.bindings.last().is_some_and(|binding| binding.depth >= depth) {
-                self.bindings.pop();
-            }
-            self.default_space = Some(self.space_of(b""));
-        }
+        self.namespaces.leave(depth);
     }
 
     /// Where the tag that starts here has its `>`; attribute values may hold others.
@@ -410,76 +389,6 @@ impl<'f> Scanner<'f> {
                 return Err(cut_off());
             }
         }
-    }
-
-    fn bind(&mut self) -> Result<(), Error> {
-        let mut fresh = Vec::new();
-        for (name, value) in self.attributes() {
-            let prefix = match name.strip_prefix(b"xmlns") {
-                Some([]) => &[][..],
-                Some([b':', prefix @ ..]) => prefix,
-                _ => continue,
-            };
-            let address: Box<[u8]> = decoded(value).as_bytes().into();
-            fresh.push((Box::from(prefix), address));
-        }
-        let depth = self.open.len() + 1;
-        for (prefix, address) in fresh {
-            let space = if *address == *COMPATIBILITY {
-                Space::Compatibility
-            } else if self.main_address().is_some_and(|main| main == &*address) {
-                Space::Main
-            } else {
-                Space::Foreign
-            };
-            self.bindings.push(Binding { prefix, address, space, depth });
-        }
-        if self.bindings.len() > MOST_BINDINGS {
-            return Err(Error::TooLarge("an XML part binds too many namespaces".into()));
-        }
-        self.default_space = Some(self.space_of(b""));
-        Ok(())
-    }
-
-    fn main_address(&self) -> Option<&[u8]> {
-        self.bindings
-            .iter()
-            .find(|binding| binding.space == Space::Main)
-            .map(|binding| &*binding.address)
-    }
-
-    /// The namespace of the element whose name starts at `start`. The root element decides which
-    /// one is the document's own.
-    fn resolve(&mut self, start: usize, colon: Option<usize>) -> Space {
-        if self.open.is_empty() {
-            let prefix = &self.bytes[start..start + colon.unwrap_or(0)];
-            let main = self
-                .bindings
-                .iter()
-                .rev()
-                .find(|binding| *binding.prefix == *prefix)
-                .map(|binding| binding.address.clone());
-            for binding in &mut self.bindings {
-                if Some(&binding.address) == main.as_ref() {
-                    binding.space = Space::Main;
-                }
-            }
-            self.is_bare = colon.is_none() && main.is_none();
-            self.default_space =
-                Some(if colon.is_none() { Space::Main } else { self.space_of(b"") });
-            return Space::Main;
-        }
-        match (colon, self.default_space) {
-            (None, Some(space)) => space,
-            _ => self.space_of(&self.bytes[start..start + colon.unwrap_or(0)]),
-        }
-    }
-
-    fn space_of(&self, prefix: &[u8]) -> Space {
-        self.bindings.iter().rev().find(|binding| *binding.prefix == *prefix).map_or(
-            if prefix.is_empty() && self.is_bare { Space::Main } else { Space::Foreign },
-            |binding| binding.space,
-        )
     }
 
     /// Makes sure that `count` bytes are at hand.
