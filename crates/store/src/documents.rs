@@ -60,7 +60,7 @@ pub fn update(
     transaction.require(
         "revision",
         1,
-        "UPDATE documents SET revision = $2, blob_key = $3 WHERE token = $1 AND revision = $2 - 1",
+        "UPDATE documents SET revision = $2, blob_key = $3 WHERE token = $1 AND revision + 1 = $2",
         params![next.token.as_str(), next.revision, next.blob_key.as_str()],
     );
 }

@@ -271,6 +271,27 @@ async fn blobs_on_a_disk_outlive_their_store_and_remnants_of_a_crash_are_swept()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn folders_of_tasks_go_with_their_last_blob() {
+    let folder = tempfile::tempdir().unwrap();
+    let blobs = Blobs::open(&BlobLocation::Directory(folder.path().to_owned())).unwrap();
+    for key in ["tasks/7/1-1/a", "tasks/7/1-1/b", "tasks/7/2-2/a"] {
+        blobs.put(key, "x").await.unwrap();
+    }
+    let of = |key: &'static str| {
+        let blobs = blobs.clone();
+        async move { blobs.as_file(key).await.unwrap().path().parent().unwrap().to_owned() }
+    };
+    let (first, second) = (of("tasks/7/1-1/a").await, of("tasks/7/2-2/a").await);
+    let task = first.parent().unwrap().to_owned();
+    blobs.delete("tasks/7/1-1/a").await.unwrap();
+    assert!(first.exists());
+    blobs.delete("tasks/7/1-1/b").await.unwrap();
+    assert!(!first.exists() && second.exists());
+    blobs.delete("tasks/7/2-2/a").await.unwrap();
+    assert!(!task.exists() && task.parent().unwrap().exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_upload_that_is_dropped_half_way_leaves_nothing_behind() {
     let folder = tempfile::tempdir().unwrap();
     let blobs = Blobs::open(&BlobLocation::Directory(folder.path().to_owned())).unwrap();

@@ -413,6 +413,15 @@ async fn expired_objects_let_go_of_their_blobs(house: &House) {
         .await
         .unwrap();
     let key = source.blob_key.clone().unwrap();
+    let hold = |until_ms, now_ms| {
+        let source = &source.token;
+        house.commit(move |t| objects::set_expiry(t, source, until_ms, now_ms))
+    };
+    hold(None, 499).await.unwrap();
+    house.commit(|t| objects::release_expired(t, 9_999)).await.unwrap();
+    assert_eq!(house.released(&key).await, Some(None), "held for as long as it takes");
+    hold(Some(500), 9_999).await.unwrap();
+    assert!(is_conflict(&hold(Some(900), 500).await, "object"), "too late");
     house.commit(|t| objects::release_expired(t, 500)).await.unwrap();
     assert_eq!(house.released(&key).await, Some(None), "not before its time");
     house.commit(|t| objects::forget_expired(t, 501)).await.unwrap();

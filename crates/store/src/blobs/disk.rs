@@ -13,7 +13,7 @@ use crate::error::Error;
 
 /// Bytes written at a time.
 pub(super) const PART_BYTES: usize = 1 << 20;
-/// A folder can vanish between its making and its use when its last blob is deleted just then.
+/// A task's folder can vanish between its making and its use when its last blob is deleted then.
 const ADOPT_TRIES: usize = 8;
 
 /// The folder that holds the blobs.
@@ -29,7 +29,6 @@ pub(super) fn open(root: &Path, durable: bool) -> Result<(Disk, LocalFileSystem)
     let root = root.canonicalize()?;
     let store = LocalFileSystem::new_with_prefix(&root)
         .map_err(|source| Error::blob("", source))?
-        .with_automatic_cleanup(true)
         .with_fsync(durable);
     Ok((Disk { root, durable }, store))
 }
@@ -38,6 +37,19 @@ impl Disk {
     /// The file of the blob at `place`.
     pub(super) fn path(&self, place: &ObjectPath) -> PathBuf {
         self.root.join(place.as_ref())
+    }
+
+    /// Removes the folders above a deleted blob that are empty now, but not those that spread the
+    /// blobs of a room: making one again costs every blob that comes first two waits for the disk.
+    /// Blocks.
+    pub(super) fn remove_empty_above(&self, place: &ObjectPath) {
+        let spreading = self.root.components().count() + 2;
+        let above = self.path(place);
+        for folder in above.ancestors().skip(1) {
+            if folder.components().count() <= spreading || fs::remove_dir(folder).is_err() {
+                return;
+            }
+        }
     }
 
     /// Renames the file `from` to the blob at `place` and answers its size. Blocks.

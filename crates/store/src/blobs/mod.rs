@@ -298,10 +298,17 @@ impl Blobs {
     /// # Errors
     /// [`Error::Blob`].
     pub async fn delete(&self, key: &str) -> Result<(), Error> {
-        match self.inner.store.delete(&key::place(key)?).await {
-            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
-            Err(source) => Err(Error::blob(key, source)),
+        let place = key::place(key)?;
+        match self.inner.store.delete(&place).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+            Err(source) => return Err(Error::blob(key, source)),
         }
+        if let (Some(disk), true) = (&self.inner.disk, key.split('/').count() > 2) {
+            let disk = disk.clone();
+            let tidied = tokio::task::spawn_blocking(move || disk.remove_empty_above(&place)).await;
+            tidied.map_err(io::Error::other)?;
+        }
+        Ok(())
     }
 
     /// All blobs whose keys start with the whole parts of `prefix` (`""` for all), in no order.

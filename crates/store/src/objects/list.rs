@@ -12,6 +12,9 @@ use crate::error::Error;
 use crate::params;
 use crate::sql::Param;
 
+/// Rows up to which a page is read where it is asked for.
+const SHORT: i64 = 256;
+
 /// By what a folder is listed; equal ones by token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
@@ -187,7 +190,12 @@ pub async fn list(
         });
         params.push(Param::from(cursor.token.as_str()));
     }
-    let rows = db.query(statement(order, direction, after.is_some()), params).await?;
+    let sql = statement(order, direction, after.is_some());
+    let rows = if limit > SHORT {
+        db.query_large(sql, params).await?
+    } else {
+        db.query(sql, params).await?
+    };
     rows.iter().map(read).collect()
 }
 

@@ -217,6 +217,23 @@ pub fn touch(transaction: &mut Transaction, object: &ObjectToken, now_ms: Millis
     );
 }
 
+/// Lets `object` live until `expires_ms`, or for good: an import holds its source that way until it
+/// has been read. [`Error::Conflict`] `object` where it is gone, expired at `now_ms` included.
+pub fn set_expiry(
+    transaction: &mut Transaction,
+    object: &ObjectToken,
+    expires_ms: Option<Millis>,
+    now_ms: Millis,
+) {
+    transaction.require(
+        "object",
+        1,
+        "UPDATE objects SET expires_ms = $2 WHERE token = $1 AND deleted_ms IS NULL \
+         AND (expires_ms IS NULL OR expires_ms > $3)",
+        params![object.as_str(), expires_ms, now_ms],
+    );
+}
+
 /// Marks the single `object` as deleted, lets go of its blob, and counts it no longer. What a
 /// folder holds, or an online document's own rows, are the caller's to delete as well.
 /// [`Error::Conflict`] `object` where it is gone already.
