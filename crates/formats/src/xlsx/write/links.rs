@@ -14,14 +14,11 @@ const MOST: usize = 65_530;
 /// Characters of an address Excel opens.
 const ADDRESS: usize = 2_079;
 
+/// A link: an address, a place in it or in this workbook, or both.
 pub(super) struct Link {
     range: String,
-    target: Target,
-}
-
-enum Target {
-    Outside(String),
-    Inside(String),
+    address: String,
+    place: String,
 }
 
 /// `A1` or `A1:B2`; nothing for a range that begins outside of what a sheet can hold.
@@ -43,16 +40,13 @@ pub(super) fn gather(sheet: &Sheet, name: &str, losses: &mut Losses) -> Vec<Link
     let mut links = Vec::new();
     let mut left_out = 0;
     for link in &sheet.links {
-        let target = match link.target.strip_prefix('#') {
-            Some(place) => Target::Inside(place.to_owned()),
-            None => Target::Outside(as_address(&link.target)),
-        };
-        let usable = match &target {
-            Target::Inside(place) => !place.is_empty(),
-            Target::Outside(address) => !address.is_empty() && address.len() <= ADDRESS,
-        };
+        let (address, place) = link.target.split_once('#').unwrap_or((&link.target, ""));
+        let (address, place) = (as_address(address), place.to_owned());
+        let usable = address.len() + place.len() <= ADDRESS && address.len() + place.len() > 0;
         match range_name(link.range) {
-            Some(range) if usable && links.len() < MOST => links.push(Link { range, target }),
+            Some(range) if usable && links.len() < MOST => {
+                links.push(Link { range, address, place });
+            }
             _ => left_out += 1,
         }
     }
@@ -66,7 +60,7 @@ fn as_address(target: &str) -> String {
     let mut buffer = [0; 4];
     for character in target.trim().chars() {
         match character {
-            '\0'..=' ' | '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}' | '\u{7f}' => {
+            '\0'..=' ' | '"' | '<' | '>' | '^' | '`' | '{' | '|' | '}' | '\u{7f}' => {
                 for byte in character.encode_utf8(&mut buffer).bytes() {
                     let _ = write!(address, "%{byte:02X}");
                 }
@@ -86,16 +80,14 @@ pub(super) fn write_element(links: &[Link], xml: &mut String) {
     let mut number = 0;
     for link in links {
         let _ = write!(xml, "<hyperlink ref=\"{}\"", link.range);
-        match &link.target {
-            Target::Outside(_) => {
-                number += 1;
-                let _ = write!(xml, " r:id=\"rId{number}\"");
-            }
-            Target::Inside(place) => {
-                xml.push_str(" location=\"");
-                escape(place, xml);
-                xml.push('"');
-            }
+        if !link.address.is_empty() {
+            number += 1;
+            let _ = write!(xml, " r:id=\"rId{number}\"");
+        }
+        if !link.place.is_empty() {
+            xml.push_str(" location=\"");
+            escape(&link.place, xml);
+            xml.push('"');
         }
         xml.push_str("/>");
     }
@@ -106,16 +98,14 @@ pub(super) fn write_element(links: &[Link], xml: &mut String) {
 pub(super) fn relationships(links: &[Link]) -> Option<String> {
     let mut xml = format!("{DECLARATION}<Relationships xmlns=\"{RELATIONSHIPS_NAMESPACE}\">");
     let mut number = 0;
-    for link in links {
-        if let Target::Outside(address) = &link.target {
-            number += 1;
-            let _ = write!(
-                xml,
-                "<Relationship Id=\"rId{number}\" Type=\"{DOCUMENT_RELATIONSHIPS}/hyperlink\" Target=\""
-            );
-            escape(address, &mut xml);
-            xml.push_str("\" TargetMode=\"External\"/>");
-        }
+    for link in links.iter().filter(|link| !link.address.is_empty()) {
+        number += 1;
+        let _ = write!(
+            xml,
+            "<Relationship Id=\"rId{number}\" Type=\"{DOCUMENT_RELATIONSHIPS}/hyperlink\" Target=\""
+        );
+        escape(&link.address, &mut xml);
+        xml.push_str("\" TargetMode=\"External\"/>");
     }
     xml.push_str("</Relationships>");
     (number > 0).then_some(xml)
