@@ -144,14 +144,14 @@ impl<'f> Scanner<'f> {
     }
 
     /// Appends all text directly within the element that just started, up to its end; the text of
-    /// child elements is left out. Text beyond `most` bytes is dropped. Answers whether invalid
+    /// child elements is left out. What comes after `most` bytes is dropped. Answers whether invalid
     /// bytes were replaced.
     pub(crate) fn collect_text(&mut self, out: &mut String, most: usize) -> Result<bool, Error> {
         let mut replaced = false;
         let limit = out.len().saturating_add(most);
         loop {
             match self.next()? {
-                Event::Text if out.len() <= limit => replaced |= self.push_text(out),
+                Event::Text if out.len() < limit => replaced |= self.push_text(out),
                 Event::Text => {}
                 Event::Start => self.skip_element()?,
                 Event::End => return Ok(replaced),

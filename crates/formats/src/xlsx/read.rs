@@ -19,7 +19,7 @@ mod workbook;
 use larkspur_model::loss::{LossKind, Losses};
 use larkspur_model::workbook::Sheet;
 
-use self::cells::Cells;
+use self::cells::{Cells, text_bytes};
 use self::colors::Colors;
 use self::progress::{Progress, Watched};
 use self::sheet::SheetReader;
@@ -91,14 +91,13 @@ fn read_strings(
 ) -> Result<SharedStrings, Error> {
     let Some(part) = book.shared_strings else { return Ok(SharedStrings::default()) };
     let limits = context.limits;
-    let string_bytes = limits.cell_characters.saturating_add(1).saturating_mul(4);
     let strings = package.stream(part, |feed| {
         let mut watched = Watched { feed, context, progress };
         let mut feed = Decoded::new(&mut watched);
         SharedStrings::read(
             &mut feed,
             limits.markup_depth,
-            string_bytes,
+            text_bytes(limits),
             limits.shared_string_bytes,
         )
     })?;

@@ -62,11 +62,31 @@ fn long_texts_are_cut_by_characters() {
         <c r=\"C1\" t=\"inlineStr\"><is><t>abcd</t></is></c></row>";
     let book =
         read_limited(&Parts::book(&sheet(rows), strings, "").zip(), &small()).expect("as made");
-    let sheet = &book.sheets[0];
-    assert_eq!(sheet.value("A1"), Kept::Text("表表表".into()));
-    assert_eq!(sheet.value("B1"), Kept::Text("表😀表".into()));
-    assert_eq!(sheet.value("C1"), Kept::Text("abc".into()));
+    let first = &book.sheets[0];
+    assert_eq!(first.value("A1"), Kept::Text("表表表".into()));
+    assert_eq!(first.value("B1"), Kept::Text("表😀表".into()));
+    assert_eq!(first.value("C1"), Kept::Text("abc".into()));
     assert_eq!(book.lost("limit of characters"), 2);
+
+    let runs = format!("<si>{}</si>", "<r><t>表表</t></r>".repeat(10_000));
+    let rows = rows.replace("<is><t>abcd</t></is>", "<is><t>abc</t></is>");
+    let book =
+        read_limited(&Parts::book(&sheet(&rows), &runs, "").zip(), &small()).expect("as made");
+    assert_eq!(book.sheets[0].value("A1"), Kept::Text("表表表".into()));
+    assert_eq!(book.lost("limit of characters"), 1);
+}
+
+#[test]
+fn formulas_without_end_are_dropped() {
+    let long = "A1+".repeat(40_000);
+    let rows = format!(
+        "<row r=\"1\"><c r=\"A1\"><f>{long}</f><v>1</v></c><c r='B1'><f>{long}</f><v>2</v></c></row>"
+    );
+    let book = read_limited(&Parts::rows(&rows).zip(), &small()).expect("as made");
+    let sheet = &book.sheets[0];
+    assert_eq!((sheet.formula("A1"), sheet.formula("B1")), (None, None));
+    assert_eq!(sheet.value("B1"), Kept::Number(2.0));
+    assert_eq!(book.lost("too long"), 2);
 }
 
 #[test]

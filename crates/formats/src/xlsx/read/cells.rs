@@ -23,8 +23,15 @@ pub(super) const MOST_ROWS: u32 = 1_048_576;
 const ROW_TEXT_BYTES: usize = 64 << 20;
 /// Bytes of the texts of a sheet's shared formulas.
 const SHARED_FORMULA_BYTES: usize = 32 << 20;
+/// Bytes of what a sheet's shared formulas read like in all their cells.
+const EXPANDED_FORMULA_BYTES: usize = 512 << 20;
 /// Bytes of the longest formula kept; spreadsheet programs stop at 8,192 characters.
-pub(super) const FORMULA_BYTES: usize = 64 << 10;
+pub(super) const FORMULA_BYTES: usize = 32 << 10;
+
+/// Bytes of a cell's text that are worth reading: whatever is longer has a character too many.
+pub(super) fn text_bytes(limits: &Limits) -> usize {
+    limits.cell_characters.saturating_add(1).saturating_mul(4)
+}
 
 /// What was cut or changed in a sheet's cells, by how often.
 #[derive(Debug, Clone, Copy, Default)]
@@ -36,6 +43,7 @@ pub(super) struct Counts {
     pub(super) values_changed: u64,
     pub(super) strings_missing: u64,
     pub(super) formulas_missing: u64,
+    pub(super) formulas_cut: u64,
     pub(super) rows_disordered: u64,
 }
 
@@ -94,6 +102,7 @@ pub(super) struct Cells<'b> {
     pub(super) counts: Counts,
     shared_formulas: HashMap<u32, SharedFormula>,
     shared_formula_bytes: usize,
+    expanded_formula_bytes: usize,
     /// Bytes of text handed on since the last report.
     pub(super) text_handed_on: usize,
 }
@@ -124,6 +133,7 @@ impl<'b> Cells<'b> {
             counts: Counts::default(),
             shared_formulas: HashMap::new(),
             shared_formula_bytes: 0,
+            expanded_formula_bytes: 0,
             text_handed_on: 0,
         }
     }
@@ -372,10 +382,14 @@ impl<'b> Cells<'b> {
     /// Appends the formula shared under `index` as it reads in `column` of the row at hand.
     pub(super) fn push_shared_formula(&mut self, index: u32, column: u32, out: &mut String) {
         match self.shared_formulas.get(&index) {
+            Some(_) if self.expanded_formula_bytes > EXPANDED_FORMULA_BYTES => {
+                self.counts.formulas_cut += 1;
+            }
             Some(shared) => {
                 let rows = i64::from(self.row.index()) - i64::from(shared.row);
                 let columns = i64::from(column) - i64::from(shared.column);
                 shift_into(&shared.text, rows, columns, out);
+                self.expanded_formula_bytes += out.len();
             }
             None => self.counts.formulas_missing += 1,
         }

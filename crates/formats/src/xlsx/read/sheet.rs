@@ -9,7 +9,7 @@ use larkspur_model::loss::{LossKind, Losses};
 use larkspur_model::workbook::{CellLink, CellRange, Sheet, Value};
 
 use self::features::Features;
-use super::cells::{Cells, FORMULA_BYTES, RawCell};
+use super::cells::{Cells, FORMULA_BYTES, RawCell, text_bytes};
 use super::merges::{parse_cell, parse_range, without_overlaps};
 use super::number::parse_number;
 use super::quick::{self, Kind, QuickCell};
@@ -347,13 +347,13 @@ impl<'b> SheetReader<'b> {
                 Event::Start => match scanner.name() {
                     b"v" => {
                         self.value.clear();
-                        let most = self.limits.cell_characters.saturating_mul(4);
+                        let most = text_bytes(self.limits);
                         self.replaced |= scanner.collect_text(&mut self.value, most)?;
                         has_value = true;
                     }
                     b"f" => self.read_formula(scanner, column)?,
                     b"is" => {
-                        let most = self.limits.cell_characters.saturating_mul(4);
+                        let most = text_bytes(self.limits);
                         let rich = collect_rich_text(scanner, &mut self.value, most)?;
                         self.features.formatted_texts += u64::from(rich.formatted);
                         self.replaced |= rich.replaced;
@@ -384,7 +384,7 @@ impl<'b> SheetReader<'b> {
         let shared = layout::number(scanner, b"si");
         let covers = scanner.attribute(b"ref").is_some_and(|area| area.contains(':'));
         self.formula.clear();
-        self.replaced |= scanner.collect_text(&mut self.formula, FORMULA_BYTES)?;
+        self.replaced |= scanner.collect_text(&mut self.formula, FORMULA_BYTES + 1)?;
         let given = self.formula.trim_start();
         if given.len() < self.formula.len() {
             self.formula = given.to_owned();
@@ -438,6 +438,11 @@ impl<'b> SheetReader<'b> {
                 LossKind::PartDamaged,
                 "cells whose shared formula is missing",
                 counts.formulas_missing,
+            ),
+            (
+                LossKind::FeatureDropped,
+                "shared formulas beyond 512 MiB of text",
+                counts.formulas_cut,
             ),
             (LossKind::PartDamaged, "rows that come after rows below them", counts.rows_disordered),
             (LossKind::PartDamaged, "merges that overlap others", overlapping),

@@ -4,7 +4,6 @@ use larkspur_model::workbook::{ColumnRun, RowRun, Sheet};
 
 use crate::Limits;
 use crate::ooxml::Scanner;
-use crate::xlsx::read::merges::parse_cell;
 
 /// Runs of rows or columns kept.
 const MOST_RUNS: usize = 100_000;
@@ -41,14 +40,8 @@ pub(super) fn read_pane(scanner: &Scanner<'_>, sheet: &mut Sheet) {
         float(scanner, name).filter(|count| (0.0..1_048_576.0).contains(count)).unwrap_or(0.0)
             as u32
     };
-    // Where the view is scrolled, the split counts from its first visible cell; that lies within
-    // what `topLeftCell` of the pane tells.
-    let (columns, rows) = (count(b"xSplit"), count(b"ySplit"));
-    let corner = scanner.attribute(b"topLeftCell").and_then(|cell| parse_cell(&cell));
-    let bounded =
-        |count: u32, corner: Option<u32>| corner.map_or(count, |corner| count.min(corner));
-    sheet.frozen_columns = bounded(columns, corner.map(|(column, _)| column.max(columns)));
-    sheet.frozen_rows = bounded(rows, corner.map(|(_, row)| row.max(rows)));
+    sheet.frozen_columns = count(b"xSplit");
+    sheet.frozen_rows = count(b"ySplit");
 }
 
 /// Reads `col`; answers its cell format.
