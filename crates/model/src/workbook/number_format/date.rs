@@ -2,7 +2,7 @@
 
 use super::decimal::write_integer;
 use super::general;
-use super::parse::{DatePart, Language, Numerals, Section, Token};
+use super::section::{DatePart, Language, Numerals, Section, Token};
 
 const SECONDS_A_DAY: u64 = 86_400;
 

@@ -6,9 +6,10 @@ mod decimal;
 mod general;
 mod numeric;
 mod parse;
+mod section;
 
 use self::decimal::Decimal;
-use self::parse::{Kind, Section};
+use self::section::{Condition, Kind, Section};
 
 /// The first serial number past 9999-12-31, the last date a spreadsheet can show.
 const DATE_END: f64 = 2_958_466.0;
@@ -162,7 +163,7 @@ impl NumberFormat {
                 if second_is_negative { Some(1) } else { sections.len().checked_sub(1) }
             })?;
         let section = sections.get(index)?;
-        let only_negative = section.condition.is_some_and(parse::Condition::only_negative)
+        let only_negative = section.condition.is_some_and(Condition::only_negative)
             || (index == 1 && sections.len() == 3 && section.condition.is_none());
         Some((section, negative && !only_negative))
     }

@@ -1,7 +1,7 @@
 //! Sections of digits: whole numbers, decimals, percentages, scientific numbers and fractions.
 
 use super::decimal::{Decimal, write_integer};
-use super::parse::{Kind, Numerals, Placeholder, Section, Token};
+use super::section::{Kind, Numerals, Placeholder, Section, Token};
 use super::{date, general};
 
 /// Appends a number without sign.
