@@ -1,0 +1,199 @@
+//! One run of the typesetter: which pieces go into it, its source text, and where it may be cut so
+//! that the next run continues on a fresh page without anybody noticing.
+
+use std::collections::HashMap;
+
+use typst::foundations::{Label, Selector, Value};
+use typst::introspection::{Introspector, MetadataElem};
+use typst::utils::PicoStr;
+use typst_layout::PagedDocument;
+
+use crate::print::{MARK, Piece, Work};
+
+/// How far a mark may be off the place where a page's text starts, points.
+const TOLERANCE_PT: f64 = 0.75;
+
+/// A place between pieces, or between rows of one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    pub(crate) piece: usize,
+    pub(crate) row: usize,
+}
+
+/// Where the run that starts at `from` ends: after at least one piece or row, and `weight` of them.
+pub(crate) fn end_of_run(pieces: &[Piece], from: Place, weight: usize) -> Place {
+    let mut place = from;
+    let mut sum = 0;
+    while let Some(piece) = pieces.get(place.piece) {
+        if sum >= weight {
+            break;
+        }
+        match piece {
+            Piece::Block { weight, .. } => {
+                sum += weight;
+                place = Place { piece: place.piece + 1, row: 0 };
+            }
+            Piece::Rows(rows) => {
+                let left = rows.rows.get(place.row..).unwrap_or_default();
+                let mut taken = 0;
+                for (_, row_weight) in left {
+                    if sum >= weight {
+                        break;
+                    }
+                    sum += row_weight;
+                    taken += 1;
+                }
+                place = if taken == left.len() {
+                    Place { piece: place.piece + 1, row: 0 }
+                } else {
+                    Place { piece: place.piece, row: place.row + taken }
+                };
+            }
+        }
+    }
+    place
+}
+
+/// What the marks in a run's source stand for.
+#[derive(Debug, Default)]
+pub(crate) struct Marks {
+    /// Start of each piece's source, rising.
+    starts: Vec<(usize, usize)>,
+    /// The place of each mark, by its number, and what it marks.
+    places: Vec<(Place, Kind)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Kind {
+    Block,
+    Head,
+    Row { inset_pt: f64 },
+}
+
+/// The source of the pieces between two places.
+pub(crate) fn source(
+    work: &Work<'_>,
+    from: Place,
+    to: Place,
+    marked: bool,
+    refused: &[(usize, String)],
+) -> (String, Marks) {
+    let mut text = String::from(work.prelude);
+    text.push_str("\n#let larkspur-mark(number) = [#metadata(number)<larkspur-mark>]\n");
+    let mut marks = Marks::default();
+    let last = if to.row > 0 { to.piece + 1 } else { to.piece };
+    for (index, piece) in work.pieces.iter().enumerate().take(last).skip(from.piece) {
+        text.push_str("\n\n");
+        marks.starts.push((text.len(), index));
+        let place = Place { piece: index, row: 0 };
+        match piece {
+            Piece::Block { source, fallback, .. } => {
+                if marked {
+                    text.push_str(&marks.call(place, Kind::Block, "#"));
+                }
+                let refused = refused.iter().any(|(known, _)| *known == index);
+                text.push('#');
+                text.push_str(if refused { fallback } else { source });
+            }
+            Piece::Rows(rows) => {
+                let first = if index == from.piece { from.row } else { 0 };
+                let end = if index == to.piece && to.row > 0 { to.row } else { rows.rows.len() };
+                if marked && first == 0 {
+                    text.push_str(&marks.call(place, Kind::Block, "#"));
+                }
+                text.push('#');
+                let head = marked.then(|| marks.call(place, Kind::Head, ""));
+                push_marked(&mut text, &rows.open, head);
+                for (row, (source, _)) in rows.rows.iter().enumerate().take(end).skip(first) {
+                    let place = Place { piece: index, row };
+                    let kind = Kind::Row { inset_pt: rows.inset_pt };
+                    let mark = marked.then(|| marks.call(place, kind, ""));
+                    push_marked(&mut text, source, mark);
+                }
+                text.push_str(&rows.close);
+            }
+        }
+    }
+    (text, marks)
+}
+
+fn push_marked(text: &mut String, source: &str, mark: Option<String>) {
+    match source.split_once(MARK) {
+        Some((before, after)) => {
+            text.push_str(before);
+            text.push_str(mark.as_deref().unwrap_or("none"));
+            text.push_str(after);
+        }
+        None => text.push_str(source),
+    }
+}
+
+impl Marks {
+    fn call(&mut self, place: Place, kind: Kind, hash: &str) -> String {
+        self.places.push((place, kind));
+        format!("{hash}larkspur-mark({})", self.places.len() - 1)
+    }
+
+    /// The piece whose source holds the byte.
+    pub(crate) fn piece_at(&self, offset: usize) -> Option<usize> {
+        self.starts.iter().rev().find(|(start, _)| *start <= offset).map(|(_, piece)| *piece)
+    }
+
+    /// How many pages to keep, and the place the page after them starts with: for the last page,
+    /// from the third on, that starts with a piece or row of its own.
+    pub(crate) fn last_clean_page(
+        &self,
+        document: &PagedDocument,
+        top_pt: f64,
+    ) -> Option<(usize, Place)> {
+        let label = Label::new(PicoStr::intern("larkspur-mark"))?;
+        let introspector = document.introspector();
+        let mut found: Vec<(usize, f64, Place, Kind)> = Vec::new();
+        for content in introspector.query(&Selector::Label(label)) {
+            let number = content.to_packed::<MetadataElem>().and_then(|data| match data.value {
+                Value::Int(number) => usize::try_from(number).ok(),
+                _ => None,
+            });
+            let position = content.location().and_then(|at| introspector.position(at));
+            let (Some(number), Some(position)) = (number, position) else { continue };
+            let Some((place, kind)) = self.places.get(number) else { continue };
+            found.push((position.page.get(), position.point.y.to_pt(), *place, *kind));
+        }
+        let heads = head_heights(&found);
+        let mut pages: Vec<usize> = found.iter().map(|(page, ..)| *page).collect();
+        pages.dedup();
+        pages.into_iter().rev().filter(|page| *page >= 2).find_map(|page| {
+            let first = found
+                .iter()
+                .filter(|(on, _, _, kind)| *on == page && *kind != Kind::Head)
+                .min_by(|a, b| a.1.total_cmp(&b.1))?;
+            let expected = match first.3 {
+                Kind::Row { inset_pt } => {
+                    top_pt + inset_pt + heads.get(&first.2.piece).copied().unwrap_or_default()
+                }
+                _ => top_pt,
+            };
+            ((first.1 - expected).abs() < TOLERANCE_PT).then_some((page - 1, first.2))
+        })
+    }
+}
+
+/// The height of each table's repeated head, where the head and the first row after it share a page.
+fn head_heights(found: &[(usize, f64, Place, Kind)]) -> HashMap<usize, f64> {
+    let mut heights = HashMap::new();
+    for (page, y, place, kind) in found {
+        if *kind == Kind::Head {
+            let row = found
+                .iter()
+                .filter(|(on, _, of, kind)| {
+                    on == page && of.piece == place.piece && matches!(kind, Kind::Row { .. })
+                })
+                .map(|(_, y, ..)| *y)
+                .min_by(f64::total_cmp);
+            if let Some(row) = row {
+                heights.insert(place.piece, row - y);
+            }
+        }
+    }
+    heights
+}
