@@ -13,6 +13,8 @@ mod json;
 mod limits;
 mod md;
 mod ooxml;
+#[cfg(feature = "pdf")]
+mod pdf;
 pub mod text_encoding;
 mod txt;
 mod workbook;
@@ -83,6 +85,8 @@ pub const FORMATS: &[&Format] = &[
     &html::FORMAT,
     &json::FORMAT,
     &md::FORMAT,
+    #[cfg(feature = "pdf")]
+    &pdf::FORMAT,
     &txt::FORMAT,
     &xlsx::FORMAT,
 ];

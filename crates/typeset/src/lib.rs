@@ -2,13 +2,14 @@
 //! documents; a crate of its own because building it takes minutes.
 
 pub mod fonts;
+mod pictures;
 mod print;
 mod run;
 mod world;
 
 pub use self::fonts::Fonts;
-pub use self::print::{Piece, Print, Rows, Work, print};
-pub use self::world::picture_fault;
+pub use self::pictures::{Picture, prepare};
+pub use self::print::{Piece, Print, Rows, Watch, Work, print};
 
 /// Why nothing was printed.
 #[derive(Debug, thiserror::Error)]

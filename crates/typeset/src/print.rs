@@ -24,8 +24,6 @@ pub enum Piece {
     Block {
         /// The expression.
         source: String,
-        /// What to set if the typesetter refuses `source`; must be beyond doubt.
-        fallback: String,
         /// Cost, in characters or so.
         weight: usize,
     },
@@ -61,6 +59,9 @@ pub struct Work<'a> {
     pub prelude: &'a str,
     /// The pieces, in order.
     pub pieces: &'a [Piece],
+    /// What to set for a piece that the typesetter refuses, by its index; beyond doubt, and with as
+    /// many rows.
+    pub plain: &'a dyn Fn(usize) -> Option<Piece>,
     /// Pictures, known to the source as `/picture-0`, `/picture-1`, ...
     pub pictures: Vec<Vec<u8>>,
     /// Source in Typst markup of a document with one page for each page of the print, made when
@@ -85,8 +86,15 @@ pub struct Print {
     pub pdf: Vec<u8>,
     /// Its pages.
     pub pages: usize,
-    /// Pieces whose fallback was set, by index, and why.
+    /// Pieces that were set plainly instead, by index, and why.
     pub refused: Vec<(usize, String)>,
+}
+
+/// A piece set plainly instead: its index, why, and what stands for it.
+pub(crate) struct Refused {
+    pub(crate) piece: usize,
+    pub(crate) why: String,
+    pub(crate) plain: Piece,
 }
 
 /// Hears the progress: stage, done, total; answers whether to go on.
@@ -119,7 +127,7 @@ struct Press<'a> {
     run: usize,
     pages: EcoVec<Page>,
     info: Option<DocumentInfo>,
-    refused: Vec<(usize, String)>,
+    refused: Vec<Refused>,
 }
 
 impl Press<'_> {
@@ -144,7 +152,9 @@ impl Press<'_> {
             let (kept, next) = marks
                 .last_clean_page(&document, self.work.top_pt)
                 .unwrap_or((document.pages().len(), end));
+            let start = self.pages.len();
             self.pages.extend(document.pages().iter().take(kept).cloned());
+            run::close_tags(self.pages.make_mut().get_mut(start..).unwrap_or_default());
             place = next;
         }
     }
@@ -161,12 +171,15 @@ impl Press<'_> {
             match self.compile(text) {
                 Ok(document) => return Ok((document, marks)),
                 Err(fault) => {
-                    let refused = fault.offset.and_then(|offset| marks.piece_at(offset));
-                    match refused {
-                        Some(piece) if !self.refused.iter().any(|(known, _)| *known == piece) => {
-                            self.refused.push((piece, fault.message));
+                    let piece = fault
+                        .offset
+                        .and_then(|offset| marks.piece_at(offset))
+                        .filter(|piece| self.refused.iter().all(|known| known.piece != *piece));
+                    match piece.and_then(|piece| Some((piece, (self.work.plain)(piece)?))) {
+                        Some((piece, plain)) => {
+                            self.refused.push(Refused { piece, why: fault.message, plain });
                         }
-                        _ => return Err(Error::Refused(fault.message)),
+                        None => return Err(Error::Refused(fault.message)),
                     }
                 }
             }
@@ -200,14 +213,22 @@ impl Press<'_> {
         }
         let info = self.info.take().unwrap_or_default();
         let document = PagedDocument::new(self.pages, info);
-        let options = PdfOptions {
-            creator: Smart::Custom(Some(self.work.creator.to_owned())),
-            tagged: self.work.tagged,
-            ..PdfOptions::default()
+        let write = |tagged: bool| {
+            let options = PdfOptions {
+                creator: Smart::Custom(Some(self.work.creator.to_owned())),
+                tagged,
+                ..PdfOptions::default()
+            };
+            typst_pdf::pdf(&document, &options)
         };
-        let pdf = typst_pdf::pdf(&document, &options)
-            .map_err(|errors| Error::Refused(message_of(&errors)))?;
-        Ok(Print { pdf, pages: count, refused: self.refused })
+        // A file that does not describe its structure is better than none.
+        let pdf = match write(self.work.tagged) {
+            Err(_) if self.work.tagged => write(false),
+            done => done,
+        };
+        let pdf = pdf.map_err(|errors| Error::Refused(message_of(&errors)))?;
+        let refused = self.refused.into_iter().map(|refused| (refused.piece, refused.why));
+        Ok(Print { pdf, pages: count, refused: refused.collect() })
     }
 }
 

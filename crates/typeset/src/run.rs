@@ -4,11 +4,12 @@
 use std::collections::HashMap;
 
 use typst::foundations::{Label, Selector, Value};
-use typst::introspection::{Introspector, MetadataElem};
+use typst::introspection::{Introspector, Location, MetadataElem, Tag, TagFlags};
+use typst::layout::{Frame, FrameItem, Point};
 use typst::utils::PicoStr;
-use typst_layout::PagedDocument;
+use typst_layout::{Page, PagedDocument};
 
-use crate::print::{MARK, Piece, Work};
+use crate::print::{MARK, Piece, Refused, Work};
 
 /// How far a mark may be off the place where a page's text starts, points.
 const TOLERANCE_PT: f64 = 0.75;
@@ -76,7 +77,7 @@ pub(crate) fn source(
     from: Place,
     to: Place,
     marked: bool,
-    refused: &[(usize, String)],
+    refused: &[Refused],
 ) -> (String, Marks) {
     let mut text = String::from(work.prelude);
     text.push_str("\n#let larkspur-mark(number) = [#metadata(number)<larkspur-mark>]\n");
@@ -86,14 +87,14 @@ pub(crate) fn source(
         text.push_str("\n\n");
         marks.starts.push((text.len(), index));
         let place = Place { piece: index, row: 0 };
-        match piece {
-            Piece::Block { source, fallback, .. } => {
+        let plain = refused.iter().find(|known| known.piece == index).map(|known| &known.plain);
+        match plain.unwrap_or(piece) {
+            Piece::Block { source, .. } => {
                 if marked {
                     text.push_str(&marks.call(place, Kind::Block, "#"));
                 }
-                let refused = refused.iter().any(|(known, _)| *known == index);
                 text.push('#');
-                text.push_str(if refused { fallback } else { source });
+                text.push_str(source);
             }
             Piece::Rows(rows) => {
                 let first = if index == from.piece { from.row } else { 0 };
@@ -175,6 +176,38 @@ impl Marks {
             };
             ((first.1 - expected).abs() < TOLERANCE_PT).then_some((page - 1, first.2))
         })
+    }
+}
+
+/// Ends what pages begin and do not end, at the foot of the last of them: a table that was cut goes on
+/// in the next run as a table of its own.
+pub(crate) fn close_tags(pages: &mut [Page]) {
+    let mut open = Vec::new();
+    for page in &*pages {
+        follow_tags(&page.frame, &mut open);
+    }
+    if let Some(page) = pages.last_mut() {
+        for (location, flags) in open.into_iter().rev() {
+            let foot = Point::with_y(page.frame.height());
+            page.frame.push(foot, FrameItem::Tag(Tag::End(location, 0, flags)));
+        }
+    }
+}
+
+fn follow_tags(frame: &Frame, open: &mut Vec<(Location, TagFlags)>) {
+    for (_, item) in frame.items() {
+        match item {
+            FrameItem::Group(group) => follow_tags(&group.frame, open),
+            FrameItem::Tag(Tag::Start(content, flags)) => {
+                open.extend(content.location().map(|location| (location, *flags)));
+            }
+            FrameItem::Tag(Tag::End(location, ..)) => {
+                if let Some(at) = open.iter().rposition(|(known, _)| known == location) {
+                    open.remove(at);
+                }
+            }
+            _ => {}
+        }
     }
 }
 

@@ -9,7 +9,6 @@ use typst::foundations::{Bytes, Datetime, Duration};
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
 use typst::text::{Font, FontBook};
 use typst::utils::LazyHash;
-use typst::visualize::{ExchangeFormat, RasterImage, SvgImage};
 use typst::{Library, LibraryExt, World};
 
 use crate::Fonts;
@@ -84,23 +83,4 @@ impl Drop for Forget {
     fn drop(&mut self) {
         comemo::evict(0);
     }
-}
-
-/// What is wrong with a picture, if the typesetter cannot show it. Decodes the picture.
-pub fn picture_fault(bytes: &[u8]) -> Option<String> {
-    let _forget = Forget;
-    let data = Bytes::new(bytes.to_vec());
-    let fault = match ExchangeFormat::detect(bytes) {
-        Some(format) => RasterImage::plain(data, format).err().map(|fault| fault.to_string()),
-        None if looks_like_svg(bytes) => {
-            SvgImage::new(data).err().map(|_| "the drawing cannot be parsed".to_owned())
-        }
-        None => Some("not a picture of a kind that can be shown".to_owned()),
-    };
-    fault.filter(|fault| !fault.is_empty())
-}
-
-fn looks_like_svg(bytes: &[u8]) -> bool {
-    let head = &bytes[..bytes.len().min(4096)];
-    head.windows(4).any(|window| window == b"<svg")
 }

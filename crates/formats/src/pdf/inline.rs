@@ -5,7 +5,7 @@ use larkspur_model::loss::LossKind;
 
 use super::latex;
 use super::print::Setter;
-use super::source::{is_chinese, is_skin_tone, is_unprintable, literal};
+use super::source::{is_chinese, is_mostly_chinese, is_skin_tone, is_unprintable, literal};
 
 /// Longest address a link keeps, characters.
 const MOST_ADDRESS: usize = 2_000;
@@ -39,11 +39,10 @@ impl Setter<'_, '_> {
             0 => return "[]".to_owned(),
             _ => format!("{{{}}}", parts.join("; ")),
         };
-        let chinese = text.elements.iter().any(|element| match element {
-            Inline::Run { content, .. } => content.chars().any(is_chinese),
-            Inline::MentionDocument { title, .. } => title.chars().any(is_chinese),
-            _ => false,
-        });
+        let chinese = is_mostly_chinese(text.elements.iter().filter_map(|element| match element {
+            Inline::Run { content, .. } => Some(content.as_str()),
+            _ => None,
+        }));
         match (self.chinese, chinese) {
             (true, false) => format!("lat({whole})"),
             (false, true) => format!("han({whole})"),
@@ -66,13 +65,20 @@ impl Setter<'_, '_> {
                 for (chinese, part) in split_scripts(&clean) {
                     let leaning = chinese && part.chars().count() <= MOST_LEANING;
                     if chinese && !leaning {
-                        self.lose(LossKind::FormattingDropped, "a long Chinese text in italics stands upright");
+                        self.lose(
+                            LossKind::FormattingDropped,
+                            "a long Chinese text in italics stands upright",
+                        );
                     }
                     let body = if leaning { lean(part) } else { literal(part) };
                     parts.push(self.styled(body, style, chinese));
                 }
             } else {
-                parts.push(self.styled(literal(&clean), style, false));
+                for (picture, part) in split_pictures(&clean) {
+                    let body =
+                        if picture { format!("pic({})", literal(part)) } else { literal(part) };
+                    parts.push(self.styled(body, style, false));
+                }
             }
         }
     }
@@ -96,7 +102,7 @@ impl Setter<'_, '_> {
             out = format!("s({out})");
         }
         if let Some(color @ 1..=15) = style.background_color {
-            out = format!("h({color}, {out})");
+            out = format!("hi({color}, {out})");
         }
         match &style.link {
             Some(address) => self.linked(out, address),
@@ -109,7 +115,10 @@ impl Setter<'_, '_> {
             Some(address) => format!("l({}, {body})", literal(&address)),
             None if address.is_empty() => body,
             None => {
-                self.lose(LossKind::FormattingDropped, "a link to an address that a print must not open");
+                self.lose(
+                    LossKind::FormattingDropped,
+                    "a link to an address that a print must not open",
+                );
                 body
             }
         }
@@ -117,16 +126,23 @@ impl Setter<'_, '_> {
 
     /// A formula as an expression; as its LaTeX if it is beyond the translator.
     pub(super) fn equation(&mut self, source: &str, block: bool) -> String {
-        let translated =
-            if self.plain { Err("refused by the typesetter".to_owned()) } else { latex::translate(source) };
+        let translated = if self.plain {
+            Err("refused by the typesetter".to_owned())
+        } else {
+            latex::translate(source)
+        };
         match translated {
             Ok(math) if math.is_empty() => "[]".to_owned(),
             Ok(math) => {
                 self.see(source);
-                format!("math.equation(block: {block}, ${math}$)")
+                let space = if block { " " } else { "" };
+                format!("eq({}, ${space}{math}{space}$)", literal(source))
             }
             Err(fault) => {
-                self.lose(LossKind::FeatureDropped, &format!("an equation is shown as its LaTeX: {fault}"));
+                self.lose(
+                    LossKind::FeatureDropped,
+                    &format!("an equation is shown as its LaTeX: {fault}"),
+                );
                 format!("k({})", literal(&self.clean(source, 60)))
             }
         }
@@ -149,7 +165,10 @@ impl Setter<'_, '_> {
             }
         }
         if dropped {
-            self.lose(LossKind::TextReplaced, "control characters, which have no look, were left out");
+            self.lose(
+                LossKind::TextReplaced,
+                "control characters, which have no look, were left out",
+            );
         }
         breakable(&out, word)
     }
@@ -184,6 +203,27 @@ fn split_scripts(text: &str) -> Vec<(bool, &str)> {
     parts
 }
 
+/// Parts of a text, and which of them ask to be drawn as emoji: a sign before U+FE0F.
+fn split_pictures(text: &str) -> Vec<(bool, &str)> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    for (at, selector) in text.match_indices('\u{fe0f}') {
+        let end = at + selector.len();
+        let sign = text[start..at].char_indices().next_back().map_or(at, |(sign, _)| start + sign);
+        if sign > start {
+            parts.push((false, &text[start..sign]));
+        }
+        // Digits with U+FE0F are keys only together with what follows them.
+        let is_key = text[sign..].starts_with(|c: char| c.is_ascii());
+        parts.push((!is_key && sign < at, &text[sign..end]));
+        start = end;
+    }
+    if start < text.len() {
+        parts.push((false, &text[start..]));
+    }
+    parts
+}
+
 /// Puts places to break into words longer than `word` letters. Only into scripts whose letters do
 /// not join.
 fn breakable(text: &str, word: usize) -> String {
@@ -194,7 +234,10 @@ fn breakable(text: &str, word: usize) -> String {
     let flush = |letters: &mut Vec<char>, out: &mut String| {
         let long = letters.len() > word;
         for (at, letter) in letters.iter().enumerate() {
-            if long && at > 0 && (at % 4 == 0 || letters.get(at - 1).is_some_and(|c| "/?&=-_.".contains(*c))) {
+            if long
+                && at > 0
+                && (at % 4 == 0 || letters.get(at - 1).is_some_and(|c| "/?&=-_.".contains(*c)))
+            {
                 out.push('\u{200b}');
             }
             out.push(*letter);
@@ -255,6 +298,16 @@ mod tests {
         assert_eq!(breakable("short words", 10), "short words");
         assert!(breakable(&"x".repeat(40), 10).contains('\u{200b}'));
         assert_eq!(breakable(&"字".repeat(40), 10), "字".repeat(40));
+    }
+
+    #[test]
+    fn emoji_are_told_from_signs() {
+        assert_eq!(
+            split_pictures("a⚠\u{fe0f}b"),
+            [(false, "a"), (true, "⚠\u{fe0f}"), (false, "b")]
+        );
+        assert_eq!(split_pictures("\u{fe0f}"), [(false, "\u{fe0f}")]);
+        assert_eq!(split_pictures("plain"), [(false, "plain")]);
     }
 
     #[test]

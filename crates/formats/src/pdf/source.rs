@@ -48,6 +48,19 @@ pub(super) fn is_chinese(character: char) -> bool {
         0x2E80..=0x9FFF | 0xF900..=0xFAFF | 0xFF00..=0xFFEF | 0x20000..=0x3FFFF)
 }
 
+/// Whether most letters are Chinese; a few Chinese words weigh as much as a line of Latin ones.
+pub(super) fn is_mostly_chinese<'a>(texts: impl Iterator<Item = &'a str>) -> bool {
+    let (mut chinese, mut other) = (0_usize, 0_usize);
+    for character in texts.flat_map(str::chars) {
+        if is_chinese(character) {
+            chinese += 1;
+        } else if character.is_alphabetic() {
+            other += 1;
+        }
+    }
+    chinese * 5 > other
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

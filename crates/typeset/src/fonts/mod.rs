@@ -197,7 +197,8 @@ mod tests {
         let facts = report(&[]);
         assert!(facts.chinese);
         // Every character of GB 2312's first level lies in here.
-        let text: BTreeSet<char> = ('\u{4e00}'..='\u{9fa5}').chain('\u{3041}'..='\u{3093}').collect();
+        let text: BTreeSet<char> =
+            ('\u{4e00}'..='\u{9fa5}').chain('\u{3041}'..='\u{3093}').collect();
         assert!(Fonts::choose(&text, &[]).missing.is_empty());
     }
 

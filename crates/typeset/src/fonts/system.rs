@@ -181,12 +181,16 @@ mod tests {
     #[test]
     fn a_folder_of_fonts_fills_what_is_missing() {
         let folder = tempfile::tempdir().expect("a folder");
-        fs::write(folder.path().join("broken.ttf"), b"ttcf\0\0\0\0\xff\xff\xff\xff").expect("write");
+        fs::write(folder.path().join("broken.ttf"), b"ttcf\0\0\0\0\xff\xff\xff\xff")
+            .expect("write");
         let face = include_bytes!("../../fonts/DejaVuSansMono.ttf");
         fs::write(folder.path().join("Some-Regular.TTF"), face).expect("write");
         let mut missing = BTreeSet::from(['a', '\u{f0000}']);
         let found = find(&mut missing, &[folder.path().to_owned()]);
         assert_eq!(missing, BTreeSet::from(['\u{f0000}']));
-        assert_eq!(found.first().map(|face| face.path.file_name()), Some(Some("Some-Regular.TTF".as_ref())));
+        assert_eq!(
+            found.first().map(|face| face.path.file_name()),
+            Some(Some("Some-Regular.TTF".as_ref()))
+        );
     }
 }

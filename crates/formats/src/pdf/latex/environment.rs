@@ -53,9 +53,7 @@ impl Parser<'_> {
         if self.raw_argument()? != name {
             return Err(format!("\\begin{{{name}}} is ended by another name"));
         }
-        let matrix = |delimiters: &str| {
-            Ok(format!("mat(delim: #{delimiters}, {})", cells(&rows)))
-        };
+        let matrix = |delimiters: &str| Ok(format!("mat(delim: #{delimiters}, {})", cells(&rows)));
         match kind {
             "matrix" | "smallmatrix" => matrix("none"),
             "pmatrix" => matrix("(\"(\", \")\")"),
@@ -69,10 +67,12 @@ impl Parser<'_> {
             "cases" | "dcases" | "rcases" => {
                 let lines: Vec<String> = rows
                     .iter()
-                    .map(|row| if row.iter().all(String::is_empty) {
-                        "#\"\"".to_owned()
-                    } else {
-                        row.join(" & quad ")
+                    .map(|row| {
+                        if row.iter().all(String::is_empty) {
+                            "#\"\"".to_owned()
+                        } else {
+                            row.join(" & quad ")
+                        }
                     })
                     .collect();
                 let reverse = kind == "rcases";
@@ -80,7 +80,11 @@ impl Parser<'_> {
             }
             "aligned" | "align" | "alignedat" | "alignat" | "split" | "eqnarray" | "gathered"
             | "gather" | "equation" | "multline" | "displaymath" => {
-                Ok(if outermost && self.rest.trim().is_empty() { lines(&rows) } else { nested(&rows) })
+                Ok(if outermost && self.rest.trim().is_empty() {
+                    lines(&rows)
+                } else {
+                    nested(&rows)
+                })
             }
             _ => Err(format!("the environment {name} is not known")),
         }

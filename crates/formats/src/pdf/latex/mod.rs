@@ -41,9 +41,6 @@ struct Parser<'a> {
     depth: usize,
 }
 
-/// One formula element and whether scripts go above and below it.
-type Atom = String;
-
 impl<'a> Parser<'a> {
     fn peek(&self) -> Option<char> {
         self.rest.chars().next()
@@ -125,7 +122,10 @@ impl<'a> Parser<'a> {
                 if let Some(row) = rows.last_mut() {
                     row.push(String::new());
                 }
-            } else if self.eat_command("\\") || self.eat_command("newline") || self.eat_command("cr") {
+            } else if self.eat_command("\\")
+                || self.eat_command("newline")
+                || self.eat_command("cr")
+            {
                 self.skip_space();
                 if self.eat("[") {
                     self.rest = self.rest.split_once(']').map_or("", |(_, rest)| rest);
@@ -222,6 +222,11 @@ impl<'a> Parser<'a> {
     /// A braced group, a command or one sign, as a command's argument.
     fn argument(&mut self) -> Result<String, String> {
         self.skip_space();
+        // An argument without braces is one sign: `x^10` is x to the 1, then 0.
+        if let Some(digit) = self.peek().filter(char::is_ascii_digit) {
+            self.bump();
+            return Ok(digit.to_string());
+        }
         let argument = self.deeper(Self::atom)?;
         Ok(if argument.is_empty() { "#\"\"".to_owned() } else { argument })
     }
@@ -259,7 +264,7 @@ impl<'a> Parser<'a> {
         Err("a { is not closed".to_owned())
     }
 
-    fn atom(&mut self) -> Result<Atom, String> {
+    fn atom(&mut self) -> Result<String, String> {
         if self.rest.starts_with('\\') {
             let name = self.peek_command().ok_or("a backslash at the end")?;
             self.rest = &self.rest[1 + name.len()..];
@@ -290,7 +295,6 @@ impl<'a> Parser<'a> {
                         !c.is_ascii_digit() && !decimal
                     })
                     .map_or(self.rest.len(), |(at, _)| at);
-                // Scripts take one digit; `2^10` means 2 to the 1, then 0.
                 let number = &self.rest[..end];
                 self.rest = &self.rest[end..];
                 Ok(number.to_owned())
@@ -307,7 +311,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn command(&mut self, name: &str) -> Result<Atom, String> {
+    fn command(&mut self, name: &str) -> Result<String, String> {
         if let Some(character) = symbols::symbol(name) {
             return Ok(sign(character));
         }
@@ -328,7 +332,7 @@ impl<'a> Parser<'a> {
         self.structure(name)
     }
 
-    fn structure(&mut self, name: &str) -> Result<Atom, String> {
+    fn structure(&mut self, name: &str) -> Result<String, String> {
         match name {
             "frac" | "cfrac" | "dfrac" | "tfrac" => {
                 let (over, under) = (self.argument()?, self.argument()?);
@@ -383,7 +387,9 @@ impl<'a> Parser<'a> {
                 self.raw_argument()?;
                 self.argument()
             }
-            "tag" => Ok(format!("quad {}", quoted(&format!("({})", plain_text(self.raw_argument()?))))),
+            "tag" => {
+                Ok(format!("quad {}", quoted(&format!("({})", plain_text(self.raw_argument()?)))))
+            }
             "label" => self.raw_argument().map(|_| "#\"\"".to_owned()),
             "hspace" | "mspace" | "hskip" | "kern" | "mkern" => {
                 if self.rest.starts_with('{') {
@@ -391,9 +397,8 @@ impl<'a> Parser<'a> {
                 }
                 Ok("med".to_owned())
             }
-            "nonumber" | "notag" | "hline" | "strut" | "mathstrut" | "relax" | "rm" | "bf" | "it" => {
-                Ok("#\"\"".to_owned())
-            }
+            "nonumber" | "notag" | "hline" | "strut" | "mathstrut" | "relax" | "rm" | "bf"
+            | "it" => Ok("#\"\"".to_owned()),
             "pmod" => Ok(format!(
                 "quad \\u{{28}} op({}) med {} \\u{{29}}",
                 quoted("mod"),
@@ -404,7 +409,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn brace(&mut self, name: &str) -> Result<Atom, String> {
+    fn brace(&mut self, name: &str) -> Result<String, String> {
         let inner = self.argument()?;
         self.skip_space();
         let script = if name.starts_with("over") { "^" } else { "_" };
@@ -415,7 +420,7 @@ impl<'a> Parser<'a> {
         Ok(format!("{name}({inner})"))
     }
 
-    fn long_arrow(&mut self, name: &str) -> Result<Atom, String> {
+    fn long_arrow(&mut self, name: &str) -> Result<String, String> {
         let below = self.optional()?;
         let above = self.argument()?;
         let arrow = match name {
@@ -425,7 +430,8 @@ impl<'a> Parser<'a> {
             "xLeftarrow" => '⇐',
             _ => '→',
         };
-        let mut out = format!("attach(limits(stretch({}, size: #(100% + 1em))), t: {above}", sign(arrow));
+        let mut out =
+            format!("attach(limits(stretch({}, size: #(100% + 1em))), t: {above}", sign(arrow));
         if let Some(below) = below {
             let _ = write!(out, ", b: {below}");
         }
@@ -433,7 +439,7 @@ impl<'a> Parser<'a> {
         Ok(out)
     }
 
-    fn left(&mut self) -> Result<Atom, String> {
+    fn left(&mut self) -> Result<String, String> {
         let open = self.delimiter()?;
         let rows = self.deeper(|parser| parser.rows(&[Stop::Right]))?;
         if !self.eat_command("right") {
@@ -461,7 +467,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn negated(&mut self) -> Result<Atom, String> {
+    fn negated(&mut self) -> Result<String, String> {
         self.skip_space();
         let target = match self.peek_command() {
             Some(name) => {
@@ -471,8 +477,7 @@ impl<'a> Parser<'a> {
             None => self.bump(),
         };
         let target = target.ok_or("\\not stands before nothing")?;
-        Ok(symbols::negated(target)
-            .map_or_else(|| format!("cancel({})", sign(target)), sign))
+        Ok(symbols::negated(target).map_or_else(|| format!("cancel({})", sign(target)), sign))
     }
 }
 
@@ -494,7 +499,7 @@ fn plain_text(raw: &str) -> String {
         match character {
             '\\' => {
                 if let Some(next) = characters.next_if(|next| !next.is_ascii_alphabetic()) {
-                    out.push(next);
+                    out.push(if ",;:! ".contains(next) { ' ' } else { next });
                 }
             }
             '{' | '}' | '$' => {}
@@ -521,6 +526,7 @@ mod tests {
         assert_eq!(translate("a+b").as_deref(), Ok("\\u{61} \\u{2b} \\u{62}"));
         assert_eq!(translate("\\frac{1}{2}").as_deref(), Ok("frac(1, 2)"));
         assert_eq!(translate("x_i^{2}").as_deref(), Ok("attach(\\u{78}, t: 2, b: \\u{69})"));
+        assert_eq!(translate("x^10").as_deref(), Ok("attach(\\u{78}, t: 1) 0"));
         assert_eq!(translate("\\text{速度}").as_deref(), Ok("#\"速度\""));
         assert_eq!(
             translate("\\begin{pmatrix}a&b\\\\c&\\end{pmatrix}").as_deref(),
@@ -532,13 +538,17 @@ mod tests {
     fn nothing_of_a_formula_leaves_its_place() {
         let hostile = "#panic() $ \\text{\" + panic() + \"} ) , ; / \" \\# \\$";
         let math = translate(hostile).expect("every sign is known");
-        assert!(!math.contains("panic()"), "{math}");
+        // What was in text stands in one string literal, the rest in escapes.
+        assert!(math.contains("#\"\\\" + panic() + \\\"\""), "{math}");
+        assert_eq!(math.matches("panic").count(), 1);
         assert!(math.contains("\\u{24}"));
     }
 
     #[test]
     fn what_is_not_known_or_not_closed_is_an_error() {
-        for broken in ["\\nosuchthing", "{a", "a}", "\\frac{1}", "\\left( x", "\\begin{matrix} a", "\\"] {
+        for broken in
+            ["\\nosuchthing", "{a", "a}", "\\frac{1}", "\\left( x", "\\begin{matrix} a", "\\"]
+        {
             assert!(translate(broken).is_err(), "{broken}");
         }
         assert!(translate(&"{".repeat(10_000)).is_err());

@@ -59,7 +59,7 @@ pub(super) fn wrapper(name: &str) -> Option<&'static str> {
         "grave" => "grave(@)",
         "breve" => "breve(@)",
         "check" => "caron(@)",
-        "mathring" => "circle(@)",
+        "mathring" => "accent(@, \\u{30a})",
         "overline" => "overline(@)",
         "underline" => "underline(@)",
         "overrightarrow" => "accent(@, \\u{2192})",
