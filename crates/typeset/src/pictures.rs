@@ -60,17 +60,17 @@ pub fn prepare(bytes: Vec<u8>, most_pixels: u64) -> Result<Picture, String> {
         return Err(format!("the picture has {width} by {height} pixels"));
     }
     let orientation = decoder.orientation().map_err(damaged)?;
-    let mut decoded = DynamicImage::from_decoder(decoder).map_err(damaged)?;
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(damaged)?;
     if pixels <= most_pixels {
         if format == ImageFormat::Jpeg {
-            decoded.apply_orientation(orientation);
+            picture.apply_orientation(orientation);
         }
-        return Ok(Picture { width_px: decoded.width(), height_px: decoded.height(), bytes });
+        return Ok(Picture { width_px: picture.width(), height_px: picture.height(), bytes });
     }
-    decoded.apply_orientation(orientation);
+    picture.apply_orientation(orientation);
     let scale = (most_pixels.max(1) as f64 / pixels as f64).sqrt();
     let fitted = |length: u32| ((f64::from(length) * scale).round() as u32).max(1);
-    let small = decoded.thumbnail_exact(fitted(decoded.width()), fitted(decoded.height()));
+    let small = picture.thumbnail_exact(fitted(picture.width()), fitted(picture.height()));
     encode(&small).map_err(damaged)
 }
 

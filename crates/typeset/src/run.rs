@@ -104,12 +104,12 @@ pub(crate) fn source(
                 }
                 text.push('#');
                 let head = marked.then(|| marks.call(place, Kind::Head, ""));
-                push_marked(&mut text, &rows.open, head);
+                push_marked(&mut text, &rows.open, head.as_deref());
                 for (row, (source, _)) in rows.rows.iter().enumerate().take(end).skip(first) {
                     let place = Place { piece: index, row };
                     let kind = Kind::Row { inset_pt: rows.inset_pt };
                     let mark = marked.then(|| marks.call(place, kind, ""));
-                    push_marked(&mut text, source, mark);
+                    push_marked(&mut text, source, mark.as_deref());
                 }
                 text.push_str(&rows.close);
             }
@@ -118,11 +118,11 @@ pub(crate) fn source(
     (text, marks)
 }
 
-fn push_marked(text: &mut String, source: &str, mark: Option<String>) {
+fn push_marked(text: &mut String, source: &str, mark: Option<&str>) {
     match source.split_once(MARK) {
         Some((before, after)) => {
             text.push_str(before);
-            text.push_str(mark.as_deref().unwrap_or("none"));
+            text.push_str(mark.unwrap_or("none"));
             text.push_str(after);
         }
         None => text.push_str(source),

@@ -1,6 +1,8 @@
 //! Blocks as pieces of source. Lists are not nested in the source: each item is a block of its own,
 //! set in as deep as it lies, so that depth costs nothing and pages break anywhere.
 
+use std::fmt::Write as _;
+
 use larkspur_model::document::{Align, Asset, Block, Callout, Content, Image, Inline, Text};
 use larkspur_model::loss::LossKind;
 use larkspur_typeset::Piece;
@@ -388,7 +390,7 @@ impl Setter<'_, '_> {
         let mut cells = String::new();
         for (column, share) in columns {
             let inner = flow.boxed(width * share / total);
-            shares.push_str(&format!("{share}fr, "));
+            let _ = write!(shares, "{share}fr, ");
             let children = match column.content {
                 Content::GridColumn { .. } => column.children.as_slice(),
                 _ => std::slice::from_ref(column),

@@ -84,7 +84,7 @@ pub(super) fn load(
         match &picture {
             Ok(_) => number += 1,
             Err(fault) => {
-                context.lose(LossKind::ImageFailed, name_of(document, image), fault.clone())
+                context.lose(LossKind::ImageFailed, name_of(document, image), fault.clone());
             }
         }
         if let Some(place) = shown.get_mut(slot) {

@@ -207,7 +207,7 @@ impl Setter<'_, '_> {
                 Some((down, across)) => ((down, across.min(band.last - column)), column),
                 // An area that began in the band before goes on here.
                 None if column == band.first && band.first > 0 => {
-                    match self.reaching(shape, row, column) {
+                    match reaching(shape, row, column) {
                         Some((down, across)) => ((down, across.min(band.last - column)), column),
                         None => continue,
                     }
@@ -244,17 +244,6 @@ impl Setter<'_, '_> {
         out.push('\n');
     }
 
-    /// What is left, from `column` on, of a merged area that starts further left in this row.
-    fn reaching(&self, shape: &Shape<'_>, row: usize, column: usize) -> Option<(usize, usize)> {
-        (0..column)
-            .rev()
-            .find_map(|start| shape.span(row, start).map(|span| (start, span)))
-            .and_then(|(start, (down, across))| {
-                let end = start + across;
-                (end > column).then_some((down, end - column))
-            })
-    }
-
     /// A cell's content, and how it is aligned if it is one paragraph.
     fn cell(&mut self, blocks: &[Block], flow: Flow, head: bool) -> (String, Align) {
         let (body, align) = match blocks {
@@ -270,6 +259,16 @@ impl Setter<'_, '_> {
     }
 }
 
+/// What is left, from `column` on, of a merged area that starts further left in this row.
+fn reaching(shape: &Shape<'_>, row: usize, column: usize) -> Option<(usize, usize)> {
+    (0..column).rev().find_map(|start| shape.span(row, start).map(|span| (start, span))).and_then(
+        |(start, (down, across))| {
+            let end = start + across;
+            (end > column).then_some((down, end - column))
+        },
+    )
+}
+
 /// The columns of a table that stand side by side.
 struct Band {
     first: usize,
@@ -283,23 +282,23 @@ impl Band {
     fn new(first: usize, last: usize, all: &[f64], flow: Flow, columns: usize) -> Self {
         let mut widths: Vec<f64> = all.iter().take(last).skip(first).copied().collect();
         let total: f64 = widths.iter().sum();
-        let width = flow.inner_pt();
-        if total > width {
+        let room = flow.inner_pt();
+        if total > room {
             // Narrow columns keep what they need; the others share the rest.
-            let least = (width / widths.len() as f64).min(34.0);
-            let spare: f64 = widths.iter().map(|w| (w - least).max(0.0)).sum();
-            let room = width - least * widths.len() as f64;
+            let narrow = (room / widths.len() as f64).min(34.0);
+            let spare: f64 = widths.iter().map(|w| (w - narrow).max(0.0)).sum();
+            let left = room - narrow * widths.len() as f64;
             for w in &mut widths {
-                *w = least + if spare > 0.0 { (*w - least).max(0.0) * room / spare } else { 0.0 };
+                *w = narrow + if spare > 0.0 { (*w - narrow).max(0.0) * left / spare } else { 0.0 };
             }
         } else {
             for w in &mut widths {
                 *w = w.max(24.0);
             }
             let total: f64 = widths.iter().sum();
-            if total > width {
+            if total > room {
                 for w in &mut widths {
-                    *w *= width / total;
+                    *w *= room / total;
                 }
             }
         }
