@@ -27,7 +27,7 @@ pub struct Services {
     /// Database and blobs.
     pub store: Store,
     /// Durable tasks.
-    pub engine: Arc<Engine>,
+    pub engine: Engine,
     /// Who calls and what they may.
     pub platform: Arc<Platform>,
     /// The clock everything expires by.
@@ -70,7 +70,7 @@ impl Services {
     /// Services over parts that were made above.
     pub fn new(
         store: Store,
-        engine: Arc<Engine>,
+        engine: Engine,
         platform: Arc<Platform>,
         clock: Arc<dyn Clock>,
         ids: Arc<Ids>,

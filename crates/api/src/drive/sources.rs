@@ -62,6 +62,11 @@ pub(super) fn largest(extension: &str, target: Target) -> Option<u64> {
         .map(|(_, _, bytes)| *bytes)
 }
 
+/// Whether files of this extension may become anything.
+pub(super) fn is_known(extension: &str) -> bool {
+    SOURCES.iter().any(|(from, _, _)| *from == extension)
+}
+
 /// What the upload of an import source said about it: `extra` of `ccm_import_open`, which may have
 /// its keys in any order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -31,7 +31,9 @@ pub(super) async fn get(services: Arc<Services>, request: Request) -> Result<Ans
     let record = tasks::get(db, id)
         .await
         .map_err(internal)?
-        .filter(|record| record.tenant == caller.tenant.as_str() && record.family == FAMILY)
+        // What a task was and made is forgotten some time after its end.
+        .filter(|record| record.payload.is_some() && record.family == FAMILY)
+        .filter(|record| record.tenant == caller.tenant.as_str())
         .ok_or_else(unknown)?;
     if record.creator != caller.creator() {
         return Err(codes::NO_PERMISSION.because("only who created the task may ask for it"));

@@ -9,7 +9,7 @@ use larkspur_store::objects::{Object, ObjectKind};
 use larkspur_store::sql::Transaction;
 
 use super::super::place::{self, Misplaced};
-use super::super::sources::{MediaExtra, Target, largest};
+use super::super::sources::{MediaExtra, Target, is_known, largest};
 use super::super::transfer::ending;
 use super::codes;
 use super::job::{FAMILY, Payload};
@@ -21,8 +21,6 @@ use crate::{Answer, ApiError, Request, Services, Violations, codes as platform};
 const TOKEN_CHARACTERS: usize = 27;
 /// Characters of a name.
 const NAME_CHARACTERS: usize = 250;
-/// Sources up to this size are light work.
-const LIGHT_BYTES: i64 = 2 << 20;
 /// How often an import is tried.
 const MOST_ATTEMPTS: i64 = 3;
 
@@ -50,22 +48,23 @@ fn check(body: CreateBody) -> Result<Checked, ApiError> {
         violations.add("file_token", &token, "the max len is 27");
     }
     // Clients that have no folder leave `point` out, or its key empty: the root (clients' notes).
+    let mut mount_type = 1;
     let folder = match body.point {
         None => None,
         Some(point) => {
-            let mount_type = violations.required("point.mount_type", point.mount_type);
-            if mount_type != 1 && point.mount_type.is_some() {
-                violations.add("point.mount_type", mount_type, "mount_type is 1");
-            }
+            mount_type = violations.required("point.mount_type", point.mount_type);
             point.mount_key.filter(|key| !key.is_empty())
         }
     };
     violations.check()?;
     let target = Target::parse(&kind)
         .ok_or_else(|| codes::INVALID_PARAM.because("type is docx, sheet or bitable"))?;
-    if largest(&extension, target).is_none() {
-        let why = format!("a file of extension {extension:.20} cannot become a {kind:.20}");
+    if !is_known(&extension) {
+        let why = format!("files of extension {extension:.20} cannot be imported");
         return Err(codes::INVALID_PARAM.because(why));
+    }
+    if mount_type != 1 {
+        return Err(codes::INVALID_PARAM.because("point.mount_type is 1"));
     }
     let name = body.file_name.filter(|name| !name.trim().is_empty());
     if name.as_ref().is_some_and(|name| name.chars().count() > NAME_CHARACTERS) {
@@ -90,7 +89,11 @@ async fn source(
         Ok(Found::Missing) => return Err(codes::FILE_NOT_FOUND.into()),
         Ok(Found::Forbidden) => return Err(codes::NO_PERMISSION.into()),
         Ok(Found::Gone(object)) if object.deleted_ms.is_some() => {
-            return Err(codes::DOCS_DELETED.into());
+            // A temporary source is dropped by its import, a file in the drive by somebody.
+            return Err(match object.kind {
+                ObjectKind::Media => codes::FILE_NOT_FOUND.because("the file was imported"),
+                _ => codes::DOCS_DELETED.into(),
+            });
         }
         Ok(Found::Gone(_)) => return Err(codes::EXPIRED.into()),
         Ok(Found::Object(object)) => object,
@@ -122,7 +125,10 @@ fn agree(object: &Object, checked: &Checked) -> Result<(), ApiError> {
     if import.is_some_and(|import| import.obj_type != checked.target.wire()) {
         return Err(codes::FILE_TYPE.because("the upload's obj_type is another one"));
     }
-    let most_bytes = largest(&checked.extension, checked.target).unwrap_or(0);
+    let most_bytes = largest(&checked.extension, checked.target).ok_or_else(|| {
+        let (extension, kind) = (&checked.extension, checked.target.wire());
+        codes::INVALID_PARAM.because(format!("a {extension} file cannot become a {kind}"))
+    })?;
     if object.size_bytes as u64 > most_bytes {
         return Err(codes::FILE_SIZE.because(format!("at most {most_bytes} bytes")));
     }
@@ -166,7 +172,6 @@ pub(super) async fn create(services: Arc<Services>, request: Request) -> Result<
         title: title.clone(),
         named,
     };
-    let lane = if source.size_bytes <= LIGHT_BYTES { Lane::Light } else { Lane::Heavy };
     let id = services
         .engine
         .submit(Submission {
@@ -176,7 +181,7 @@ pub(super) async fn create(services: Arc<Services>, request: Request) -> Result<
             family: FAMILY,
             title,
             size_bytes: source.size_bytes,
-            lane,
+            lane: Lane::of_size(source.size_bytes),
             payload: serde_json::to_vec(&payload).map_err(internal)?,
             max_attempts: MOST_ATTEMPTS,
             idempotency_key: None,
@@ -224,14 +229,14 @@ mod tests {
     }
 
     #[test]
-    fn pairs_outside_the_table_are_refused() {
-        for (extension, kind) in
-            [("md", "sheet"), ("xls", "bitable"), ("pdf", "docx"), ("MD", "docx"), ("md", "wiki")]
+    fn unknown_extensions_targets_and_mounts_are_refused() {
+        for (extension, kind, mount) in
+            [("pdf", "docx", 1), ("MD", "docx", 1), ("md", "wiki", 1), ("md", "docx", 2)]
         {
             let body = format!(
-                r#"{{"file_extension":"{extension}","file_token":"a","type":"{kind}","point":{{"mount_type":1,"mount_key":""}}}}"#
+                r#"{{"file_extension":"{extension}","file_token":"a","type":"{kind}","point":{{"mount_type":{mount},"mount_key":""}}}}"#
             );
-            assert_eq!(checked(&body).unwrap_err().0, 1_069_904, "{extension} {kind}");
+            assert_eq!(checked(&body).unwrap_err().0, 1_069_904, "{extension} {kind} {mount}");
         }
     }
 }
