@@ -52,7 +52,9 @@ fn operations_are_declared_as_the_contract_has_them() {
         println!("no contract beside the repository: {} operations not compared", operations.len());
         return;
     };
-    for operation in &operations {
+    // What is not under /open-apis is Larkspur's own and in no contract.
+    let theirs = operations.iter().filter(|operation| operation.path.starts_with("/open-apis/"));
+    for operation in theirs {
         let (path, method, declared) = find(&openapi, operation.id);
         assert_eq!(operation.path, path, "{}", operation.id);
         assert_eq!(operation.method.as_str().to_ascii_lowercase(), method, "{}", operation.id);

@@ -3,6 +3,7 @@
 
 mod access;
 mod address;
+mod admin;
 mod answer;
 mod auth;
 pub mod codes;
@@ -47,6 +48,7 @@ const RESOURCES: &[Resource] = &[
     drive::export_task::RESOURCE,
     docx::RESOURCE,
     sheets::RESOURCE,
+    admin::task::RESOURCE,
 ];
 
 /// Everything that can be called.

@@ -1,0 +1,11 @@
+//! Refusals of Larkspur's own task API. Own numbers begin with 88, which the platform does not use.
+
+use crate::ErrorCode;
+
+/// There is no such task, or none that the caller may see.
+pub(super) const NO_TASK: ErrorCode = ErrorCode::new(404, 88_000_404, "no such task");
+/// The task has ended already.
+pub(super) const TOO_LATE: ErrorCode = ErrorCode::new(409, 88_000_409, "the task has ended");
+
+/// All of them.
+pub(super) const ALL: &[ErrorCode] = &[NO_TASK, TOO_LATE];

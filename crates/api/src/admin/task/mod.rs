@@ -1,0 +1,44 @@
+//! One task of any family as it really is: state, attempts, progress, place in the queue, the failure
+//! in words, everything that was lost; and a way to call it off. The families' own answers say less.
+
+mod cancel;
+mod codes;
+mod view;
+mod wire;
+
+use crate::Resource;
+use crate::operation::{BodyKind, CUSTOM_OR_STORE, Method, Operation, Rate, TENANT_OR_USER};
+
+/// This resource's line in the list of the `api` floor.
+pub(crate) const RESOURCE: Resource = Resource { operations, jobs: |_| Vec::new() };
+
+fn operations() -> Vec<Operation> {
+    vec![
+        Operation {
+            id: "larkspurTaskGet",
+            method: Method::GET,
+            path: "/larkspur/v1/tasks/{task_id}",
+            tokens: TENANT_OR_USER,
+            apps: CUSTOM_OR_STORE,
+            scopes: &[],
+            rate: Rate::NONE,
+            errors: codes::ALL,
+            body: BodyKind::None,
+            download: false,
+            handler: |services, request| Box::pin(view::get(services, request)),
+        },
+        Operation {
+            id: "larkspurTaskCancel",
+            method: Method::POST,
+            path: "/larkspur/v1/tasks/{task_id}/cancel",
+            tokens: TENANT_OR_USER,
+            apps: CUSTOM_OR_STORE,
+            scopes: &[],
+            rate: Rate::NONE,
+            errors: codes::ALL,
+            body: BodyKind::None,
+            download: false,
+            handler: |services, request| Box::pin(cancel::cancel(services, request)),
+        },
+    ]
+}

@@ -1,0 +1,47 @@
+//! The answers of Larkspur's own task API.
+
+use larkspur_model::loss::Losses;
+use larkspur_model::task::{Failure, Progress, State};
+use serde::Serialize;
+
+/// Data of a look at one task.
+#[derive(Serialize)]
+pub(super) struct GetData<'a> {
+    pub(super) task: Task<'a>,
+}
+
+/// A task. Times are milliseconds since the epoch.
+#[derive(Serialize)]
+pub(super) struct Task<'a> {
+    #[serde(rename = "task_id")]
+    pub(super) id: String,
+    pub(super) family: &'a str,
+    pub(super) title: &'a str,
+    pub(super) state: State,
+    pub(super) size_bytes: i64,
+    pub(super) creator: &'a str,
+    pub(super) app_id: &'a str,
+    pub(super) attempt: i64,
+    pub(super) max_attempts: i64,
+    /// Attempts that the server's own end cut short; they do not count.
+    pub(super) interruptions: i64,
+    pub(super) created_ms: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) started_ms: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) finished_ms: Option<i64>,
+    pub(super) cancel_requested: bool,
+    /// While it runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) progress: Option<&'a Progress>,
+    /// While it waits: how many stand before it in its lane.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) ahead: Option<i64>,
+    /// Why the last attempt was given up, where another follows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) retry_cause: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) failure: Option<&'a Failure>,
+    /// Everything that was dropped, cut or changed.
+    pub(super) losses: &'a Losses,
+}
