@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use larkspur_model::id::first_number;
 use larkspur_model::task::{Failure, FailureKind};
+use larkspur_store::Error as StoreError;
 use larkspur_store::tasks::{self, Interrupted, Renewal};
-use larkspur_store::{Error as StoreError, blobs};
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
@@ -158,7 +158,8 @@ pub(crate) async fn interrupt(shared: &Shared, which: Interrupted<'_>) -> Result
     Ok(())
 }
 
-/// Empties and removes ended tasks whose time has come, and blobs nothing names.
+/// Empties and removes ended tasks whose time has come, and what has run out elsewhere: tokens,
+/// uploads, import sources, exports, blobs nothing names.
 pub(crate) async fn sweep(shared: &Shared) -> Result<(), StoreError> {
     let now_ms = shared.clock.now_ms();
     let empty_before_ms = now_ms - shared.settings.keep_contents_ms;
@@ -175,5 +176,5 @@ pub(crate) async fn sweep(shared: &Shared) -> Result<(), StoreError> {
         }
     }
     let real_ms = shared.real_clock.now_ms();
-    blobs::sweep(&shared.store.db, &shared.store.blobs, now_ms, real_ms).await.map(|_| ())
+    shared.store.sweep(now_ms, real_ms).await.map(|_| ())
 }
