@@ -245,6 +245,19 @@ fn limits_cut_exactly() {
 }
 
 #[test]
+fn without_the_platforms_limits_nothing_is_cut() {
+    let limits = Limits::unlimited();
+    let row = format!("|{}\n", " x |".repeat(150));
+    let source = format!("{row}|{}\n{}", "---|".repeat(150), row.repeat(29));
+    for source in [source.clone(), format!("{source}\n").repeat(2), "line\n\n".repeat(30_000)] {
+        let outcome = losses_of("md", &source, &limits);
+        assert!(outcome.losses.is_empty());
+    }
+    let html = "<table><tr><td colspan=9999 rowspan=9999>x<td>y<tr><td>z</table>";
+    assert!(losses_of("md", html, &limits).document.to_plain().ends_with('z'));
+}
+
+#[test]
 fn hostile_nesting_neither_overflows_nor_hangs() {
     let limits = Limits::default();
     for source in [

@@ -215,6 +215,7 @@ impl Grid {
                     continue;
                 }
                 let free = (column..most_columns)
+                    .take(shape.column_span as usize)
                     .take_while(|at| covered.get(*at).is_none_or(|rows| *rows == 0))
                     .count();
                 grid.columns_cut |= shape.column_span as usize > most_columns - column;

@@ -155,7 +155,11 @@ impl Writer<'_, '_> {
 
     fn item(&mut self, mark: &str, text: &Text, block: &Block, depth: usize) -> String {
         self.note_align(text);
-        let own = self.inline(text, Spot::Paragraph);
+        let mut own = self.inline(text, Spot::Paragraph);
+        if own.is_empty() && mark.contains('[') {
+            // A task has to hold something to be one.
+            own.push_str("<br>");
+        }
         let inside = self.blocks(&block.children, depth + 1);
         // What stands in the item is indented by the mark, not by the box of a task.
         let indent = " ".repeat(mark.find(' ').unwrap_or(1) + 1);
