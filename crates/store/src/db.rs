@@ -1,6 +1,7 @@
 //! The database: one interface over SQLite and PostgreSQL, one SQL text for both. What the
 //! statements say lives in the rooms of the records, how each database runs them in `db/`.
 
+mod postgres;
 mod sqlite;
 
 use std::path::{Path, PathBuf};
@@ -57,12 +58,14 @@ pub struct Db {
 #[derive(Clone)]
 enum Backend {
     Sqlite(Arc<sqlite::Sqlite>),
+    Postgres(Arc<postgres::Postgres>),
 }
 
 impl std::fmt::Debug for Db {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.backend {
             Backend::Sqlite(sqlite) => out.debug_tuple("Db").field(&sqlite.path()).finish(),
+            Backend::Postgres(_) => out.write_str("Db(PostgreSQL)"),
         }
     }
 }
@@ -77,8 +80,9 @@ impl Db {
                 let opened = blocking(move || sqlite::Sqlite::open(&path, durability)).await?;
                 Ok(Self { backend: Backend::Sqlite(Arc::new(opened)) })
             }
-            DatabaseUrl::Postgres(_) => {
-                Err(Error::Unavailable("PostgreSQL is not part of this build".into()))
+            DatabaseUrl::Postgres(url) => {
+                let opened = postgres::Postgres::open(url, durability).await?;
+                Ok(Self { backend: Backend::Postgres(Arc::new(opened)) })
             }
         }
     }
@@ -87,6 +91,11 @@ impl Db {
     pub async fn open_temporary() -> Result<Self, Error> {
         let opened = blocking(sqlite::Sqlite::open_temporary).await?;
         Ok(Self { backend: Backend::Sqlite(Arc::new(opened)) })
+    }
+
+    /// Whether this is PostgreSQL: for the few statements that must differ.
+    pub(crate) const fn is_postgres(&self) -> bool {
+        matches!(self.backend, Backend::Postgres(_))
     }
 
     /// Commits `transaction`: all of it or nothing. When this returns, it is on disk. Gives what
@@ -99,6 +108,7 @@ impl Db {
         }
         match &self.backend {
             Backend::Sqlite(sqlite) => sqlite.commit(transaction).await,
+            Backend::Postgres(postgres) => postgres.commit(transaction).await,
         }
     }
 
@@ -110,7 +120,8 @@ impl Db {
         params: impl Into<Vec<Param>>,
     ) -> Result<Vec<Row>, Error> {
         match &self.backend {
-            Backend::Sqlite(sqlite) => std::future::ready(sqlite.query(sql, &params.into())).await,
+            Backend::Sqlite(sqlite) => sqlite.query(sql, &params.into()),
+            Backend::Postgres(postgres) => postgres.query(sql, &params.into()).await,
         }
     }
 
@@ -125,6 +136,7 @@ impl Db {
                 let (sqlite, params) = (Arc::clone(sqlite), params.into());
                 blocking(move || sqlite.query(sql, &params)).await
             }
+            Backend::Postgres(postgres) => postgres.query_large(sql, &params.into()).await,
         }
     }
 

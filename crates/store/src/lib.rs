@@ -14,6 +14,8 @@ pub mod sql;
 mod sweep;
 pub mod tasks;
 pub mod tenants;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod tokens;
 pub mod uploads;
 pub mod users;

@@ -50,6 +50,11 @@ impl Migration {
     pub(crate) fn for_sqlite(&self) -> String {
         self.text.replace("BIGINT", "INTEGER").replace("BYTEA", "BLOB")
     }
+
+    /// The text for PostgreSQL, with the lines that are meant for it alone.
+    pub(crate) fn for_postgres(&self) -> String {
+        self.text.replace("--postgres: ", "")
+    }
 }
 
 #[cfg(test)]

@@ -217,6 +217,28 @@ pub(crate) struct Statement {
     pub(crate) sql: &'static str,
     pub(crate) params: Vec<Param>,
     pub(crate) requirement: Option<Requirement>,
+    /// How PostgreSQL does many of these at once.
+    pub(crate) bulk: Option<&'static Bulk>,
+}
+
+/// The form of a statement in which PostgreSQL does it for many sets of parameters at once: the
+/// first round trip then carries hundreds of them. The transaction that consists of one such
+/// statement alone is eligible; a set of parameters counts as done, with one row changed, when
+/// its first parameter (an integer, different in each) comes back in the first returned column.
+#[derive(Debug)]
+pub(crate) struct Bulk {
+    /// The statement over `UNNEST($1::bigint[], ...)`, returning the first parameter.
+    pub(crate) sql: &'static str,
+    /// The kinds of the parameters, in order.
+    pub(crate) kinds: &'static [Kind],
+}
+
+/// The kind of a column of parameters; each may hold nulls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Int,
+    Text,
+    Bytes,
 }
 
 /// A list of statements that happen together or not at all. It is data: nothing is open, and
@@ -234,7 +256,7 @@ impl Transaction {
 
     /// Adds a statement; how many rows it changes does not matter. Parameters are `$1`, `$2`, ...
     pub fn run(&mut self, sql: &'static str, params: impl Into<Vec<Param>>) -> &mut Self {
-        self.push(sql, params.into(), None)
+        self.push(sql, params.into(), None, None)
     }
 
     /// Adds a statement that must change exactly `changes` rows: else the whole transaction fails
@@ -246,7 +268,18 @@ impl Transaction {
         sql: &'static str,
         params: impl Into<Vec<Param>>,
     ) -> &mut Self {
-        self.push(sql, params.into(), Some(Requirement { label, changes }))
+        self.push(sql, params.into(), Some(Requirement { label, changes }), None)
+    }
+
+    /// Adds a statement that must change exactly one row and has a form for many.
+    pub(crate) fn require_one_of_many(
+        &mut self,
+        label: &'static str,
+        sql: &'static str,
+        bulk: &'static Bulk,
+        params: Vec<Param>,
+    ) -> &mut Self {
+        self.push(sql, params, Some(Requirement { label, changes: 1 }), Some(bulk))
     }
 
     fn push(
@@ -254,8 +287,9 @@ impl Transaction {
         sql: &'static str,
         params: Vec<Param>,
         requirement: Option<Requirement>,
+        bulk: Option<&'static Bulk>,
     ) -> &mut Self {
-        self.statements.push(Statement { sql, params, requirement });
+        self.statements.push(Statement { sql, params, requirement, bulk });
         self
     }
 

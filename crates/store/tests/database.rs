@@ -1,71 +1,68 @@
 //! What every database must do for the store, run against each: statements, conflicts, isolation
-//! of transactions that share a commit, durability. Tasks have a suite of their own.
+//! of transactions that share a commit, durability, and the whole life of tasks.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
-use larkspur_store::sql::Transaction;
-use larkspur_store::{DatabaseUrl, Db, Durability, Error, params};
+#[path = "database/statements.rs"]
+mod statements;
+#[path = "database/tasks.rs"]
+mod tasks;
 
-async fn with_table(db: &Db) {
-    let mut transaction = Transaction::new();
-    transaction.run(
-        "CREATE TABLE things (id BIGINT PRIMARY KEY, name TEXT, body BLOB, count BIGINT)",
-        params![],
-    );
-    db.commit(transaction).await.unwrap();
-}
+use larkspur_store::testing::Cluster;
+use larkspur_store::{DatabaseUrl, Db, Durability, Error};
 
-fn insert(id: i64) -> Transaction {
-    let mut transaction = Transaction::new();
-    transaction.run(
-        "INSERT INTO things (id, name, body, count) VALUES ($1, $2, $3, 0)",
-        params![id, format!("thing {id}"), vec![id as u8]],
-    );
-    transaction
-}
-
-async fn ids(db: &Db) -> Vec<i64> {
-    let rows = db.query("SELECT id FROM things ORDER BY id", params![]).await.unwrap();
-    rows.iter().map(|row| row.int(0).unwrap()).collect()
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_failing_transaction_does_not_harm_those_that_share_its_commit() {
-    let db = Db::open_temporary().await.unwrap();
-    with_table(&db).await;
-    let tasks: Vec<_> = (0..300_i64)
-        .map(|number| {
-            let db = db.clone();
-            tokio::spawn(async move {
-                let mut transaction = insert(number / 2);
-                if number % 3 == 0 {
-                    transaction.run(
-                        "UPDATE things SET count = count + 1 WHERE id = $1",
-                        params![number / 2],
-                    );
+/// Declares each function of the suite a test on SQLite, and all of them one on PostgreSQL, since
+/// starting a cluster takes longer than they do.
+macro_rules! suite {
+    ($($room:ident: $($name:ident),+;)+) => {
+        mod sqlite {
+            $($(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $name() {
+                    super::$room::$name(&super::temporary().await).await;
                 }
-                db.commit(transaction).await.is_ok()
-            })
-        })
-        .collect();
-    let mut succeeded = 0;
-    for task in tasks {
-        succeeded += usize::from(task.await.unwrap());
-    }
-    assert_eq!((succeeded, ids(&db).await), (150, (0..150).collect()));
+            )+)+
+        }
+
+        #[tokio::test(flavor = "multi_thread")]
+        async fn postgresql() {
+            let Some(cluster) = Cluster::start().await else { return };
+            $($(
+                let url = cluster.database(stringify!($name)).await.unwrap();
+                let db = Db::open(&url, Durability::Full).await.unwrap();
+                $room::$name(&db).await;
+                println!("postgresql: {} ok", stringify!($name));
+            )+)+
+        }
+    };
 }
 
-#[tokio::test]
-async fn a_requirement_that_is_not_met_undoes_the_transaction() {
-    let db = Db::open_temporary().await.unwrap();
-    with_table(&db).await;
-    for id in 1..=3 {
-        db.commit(insert(id)).await.unwrap();
-    }
-    let mut transaction = Transaction::new();
-    transaction.require("just one", 1, "DELETE FROM things WHERE id > $1", params![1]);
-    let failed = db.commit(transaction).await;
-    assert!(matches!(failed, Err(Error::Conflict { label: "just one" })));
-    assert_eq!(ids(&db).await, [1, 2, 3]);
+suite! {
+    statements:
+        kinds_of_values_come_back_as_they_went_in,
+        a_failing_transaction_does_not_harm_those_that_share_its_commit,
+        a_requirement_that_is_not_met_undoes_the_transaction,
+        conflicts_say_which_requirement_was_not_met,
+        statements_of_a_transaction_see_each_other,
+        a_wrong_statement_is_an_error_and_the_database_goes_on;
+    tasks:
+        a_task_comes_back_as_it_was_submitted,
+        many_submissions_at_once_are_all_there,
+        a_key_that_is_taken_gives_the_earlier_task,
+        only_the_lease_that_holds_can_end_a_task,
+        a_result_is_published_with_the_end_or_not_at_all,
+        leases_respect_lanes_shares_and_times,
+        nodes_that_lease_at_once_never_get_the_same_task,
+        tenants_are_found_in_turn,
+        cancelling_ends_what_waits_and_tells_what_runs,
+        expired_and_orphaned_leases_go_back_until_it_was_too_often,
+        renewals_and_progress_count_only_while_held,
+        retries_and_releases_go_back_into_the_queue,
+        lists_counts_and_places,
+        what_is_too_old_is_emptied_then_removed;
+}
+
+async fn temporary() -> Db {
+    Db::open_temporary().await.unwrap()
 }
 
 #[tokio::test]
@@ -73,10 +70,21 @@ async fn a_second_server_is_locked_out_and_what_was_acknowledged_is_there_after_
     let folder = tempfile::tempdir().unwrap();
     let url = DatabaseUrl::from(folder.path().join("data/larkspur.db").as_path());
     let db = Db::open(&url, Durability::Full).await.unwrap();
-    with_table(&db).await;
-    db.commit(insert(1)).await.unwrap();
+    tasks::submit_some(&db, &[1]).await;
     assert!(matches!(Db::open(&url, Durability::Full).await, Err(Error::Locked { .. })));
     drop(db);
     let db = Db::open(&url, Durability::Full).await.unwrap();
-    assert_eq!(ids(&db).await, [1]);
+    assert!(larkspur_store::tasks::get(&db, 1).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_postgresql_database_is_migrated_once_and_keeps_what_was_acknowledged() {
+    let Some(cluster) = Cluster::start().await else { return };
+    let url = cluster.database("reopened").await.unwrap();
+    let (first, second) =
+        tokio::join!(Db::open(&url, Durability::Full), Db::open(&url, Durability::Full));
+    tasks::submit_some(&first.unwrap(), &[1]).await;
+    drop(second);
+    let db = Db::open(&url, Durability::Full).await.unwrap();
+    assert!(larkspur_store::tasks::get(&db, 1).await.unwrap().is_some());
 }

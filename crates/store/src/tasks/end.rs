@@ -8,13 +8,23 @@ use super::{Fence, state, to_json};
 use crate::db::Db;
 use crate::error::Error;
 use crate::params;
-use crate::sql::Transaction;
+use crate::sql::{Bulk, Kind, Transaction};
 
 /// The label of the conflict of a worker that has lost its lease.
 pub const FENCE: &str = "the lease on the task is lost";
 
 const SUCCEEDED: &str = "UPDATE tasks SET state = 2, output = $3, losses = $4, finished_ms = $5, \
     progress = NULL, retry_cause = NULL WHERE id = $1 AND lease_id = $2 AND state = 1";
+
+static SUCCEEDED_MANY: Bulk = Bulk {
+    sql: "UPDATE tasks SET state = 2, output = done.output, losses = done.losses, \
+        finished_ms = done.finished_ms, progress = NULL, retry_cause = NULL \
+        FROM UNNEST($1::bigint[], $2::bigint[], $3::bytea[], $4::text[], $5::bigint[]) \
+            AS done(id, lease_id, output, losses, finished_ms) \
+        WHERE tasks.id = done.id AND tasks.lease_id = done.lease_id AND tasks.state = 1 \
+        RETURNING tasks.id",
+    kinds: &[Kind::Int, Kind::Int, Kind::Bytes, Kind::Text, Kind::Int],
+};
 
 /// The task has succeeded; fails with [`FENCE`] when the lease is lost. What makes the result
 /// visible belongs behind it, in the same transaction.
@@ -26,10 +36,10 @@ pub fn succeeded(
 ) -> Result<Transaction, Error> {
     let losses = if losses.is_empty() { None } else { Some(to_json(losses)?) };
     let mut transaction = Transaction::new();
-    transaction.require(
+    transaction.require_one_of_many(
         FENCE,
-        1,
         SUCCEEDED,
+        &SUCCEEDED_MANY,
         params![fence.task, fence.lease, output, losses, finished_ms],
     );
     Ok(transaction)

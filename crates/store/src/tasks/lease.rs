@@ -98,20 +98,36 @@ pub async fn waiting_tenants(
 }
 
 /// The state is tested again outside: PostgreSQL may otherwise give a row to two workers.
-const LEASE: &str = "UPDATE tasks SET state = 1, attempt = attempt + 1, lease_id = $5, \
-    lease_node = $6, lease_until_ms = $7, started_ms = COALESCE(started_ms, $8), progress = NULL \
-    WHERE id IN (SELECT id FROM tasks WHERE state = 0 AND lane = $1 AND tenant = $2 \
-        AND run_at_ms <= $3 ORDER BY run_at_ms, id LIMIT $4) AND state = 0 \
-    RETURNING id, tenant, app, creator, family, title, size_bytes, payload, created_ms, attempt, \
-        interruptions, max_attempts";
+macro_rules! lease {
+    ($before:literal, $behind:literal) => {
+        concat!(
+            "UPDATE tasks SET state = 1, attempt = attempt + 1, lease_id = $5, lease_node = $6, \
+             lease_until_ms = $7, started_ms = COALESCE(started_ms, $8), progress = NULL \
+             WHERE id ",
+            $before,
+            "SELECT id FROM tasks WHERE state = 0 AND lane = $1 AND tenant = $2 \
+             AND run_at_ms <= $3 ORDER BY run_at_ms, id LIMIT $4",
+            $behind,
+            " AND state = 0 RETURNING id, tenant, app, creator, family, title, size_bytes, \
+             payload, created_ms, attempt, interruptions, max_attempts"
+        )
+    };
+}
+
+const LEASE: &str = lease!("IN (", ")");
+/// Workers of several nodes pass over what another is just leasing, instead of waiting for it.
+/// `IN` may run the inner query once for each row, and then takes more than its limit; an array is
+/// made once.
+const LEASE_AMONG_NODES: &str = lease!("= ANY(ARRAY(", " FOR UPDATE SKIP LOCKED))");
 
 /// Leases tasks, the longest waiting first, for each tenant its share. Gives them in the order of
 /// the shares.
 pub async fn lease(db: &Db, leasing: &Leasing<'_>, shares: &[Share]) -> Result<Vec<Leased>, Error> {
+    let sql = if db.is_postgres() { LEASE_AMONG_NODES } else { LEASE };
     let mut transaction = Transaction::new();
     for share in shares {
         transaction.run(
-            LEASE,
+            sql,
             params![
                 leasing.lane,
                 share.tenant.as_str(),

@@ -3,7 +3,7 @@
 use crate::db::Db;
 use crate::error::Error;
 use crate::params;
-use crate::sql::{Param, Transaction};
+use crate::sql::{Bulk, Kind, Param, Transaction};
 
 /// A task to be stored, in state `Queued`.
 #[derive(Debug, Clone)]
@@ -54,6 +54,31 @@ const INSERT: &str = "INSERT INTO tasks (id, tenant, app, creator, family, title
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, 0, 0, 0) \
     ON CONFLICT DO NOTHING";
 
+static INSERT_MANY: Bulk = Bulk {
+    sql: "INSERT INTO tasks (id, tenant, app, creator, family, title, size_bytes, \
+        lane, payload, created_ms, run_at_ms, max_attempts, idempotency_key, state, attempt, \
+        interruptions, cancel_requested) \
+        SELECT new.*, 0, 0, 0, 0 FROM UNNEST($1::bigint[], $2::text[], $3::text[], $4::text[], \
+            $5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::bytea[], $10::bigint[], \
+            $11::bigint[], $12::bigint[], $13::text[]) AS new \
+        ON CONFLICT DO NOTHING RETURNING id",
+    kinds: &[
+        Kind::Int,
+        Kind::Text,
+        Kind::Text,
+        Kind::Text,
+        Kind::Text,
+        Kind::Text,
+        Kind::Int,
+        Kind::Int,
+        Kind::Bytes,
+        Kind::Int,
+        Kind::Int,
+        Kind::Int,
+        Kind::Text,
+    ],
+};
+
 const BY_KEY: &str = "SELECT id FROM tasks WHERE tenant = $1 AND app = $2 AND family = $3 \
     AND idempotency_key = $4";
 
@@ -94,10 +119,10 @@ pub async fn submit_all(db: &Db, tasks: Vec<NewTask>) -> Result<(), Error> {
 
 fn insert(task: NewTask) -> Transaction {
     let mut transaction = Transaction::new();
-    transaction.require(
+    transaction.require_one_of_many(
         TAKEN,
-        1,
         INSERT,
+        &INSERT_MANY,
         Vec::<Param>::from([
             task.id.into(),
             task.tenant.into(),
