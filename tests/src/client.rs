@@ -46,6 +46,7 @@ impl Answer {
 impl Client {
     /// Fetches a tenant token from `url`.
     pub async fn connect(url: &str, app_id: &str, app_secret: &str) -> Result<Self> {
+        larkspur::client::choose_ciphers();
         let http =
             reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(60)).build()?;
         let mut client = Self { url: url.to_owned(), http, token: String::new() };

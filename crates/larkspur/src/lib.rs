@@ -2,10 +2,12 @@
 //! documented API, and one file for each command.
 
 pub mod client;
-pub mod commands;
+mod commands;
 pub mod config;
+pub mod server;
 pub mod terminal;
 mod trouble;
 mod workbook_json;
 
+pub use self::commands::main;
 pub use self::trouble::{Attempt, Trouble};

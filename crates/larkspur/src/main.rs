@@ -1,12 +1,7 @@
-//! The program. A re-executed copy of it runs one conversion and nothing else; that is decided
-//! before anything is set up.
+//! The program. All of it is in the library, where tests reach it too.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let first = std::env::args_os().nth(1);
-    if first.is_some_and(|first| first == larkspur_convert::CHILD_ARGUMENT) {
-        return larkspur_convert::child();
-    }
-    larkspur::commands::main()
+    larkspur::main()
 }

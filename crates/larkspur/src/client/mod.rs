@@ -46,12 +46,13 @@ const TOO_FAST: [i64; 4] = [99_991_400, 1_069_923, 1_061_045, 90_217];
 impl Client {
     /// A client that has not spoken to anybody yet.
     pub fn new(access: Access) -> Result<Self, Fault> {
-        #[cfg(feature = "https")]
-        if access.url.starts_with("https:") {
-            // The second call of a process finds it installed, which is as good.
-            let _ = rustls::crypto::ring::default_provider().install_default();
+        choose_ciphers();
+        let mut http = reqwest::Client::builder();
+        if is_loopback(&access.url) {
+            // A proxy of the environment leads away from this machine.
+            http = http.no_proxy();
         }
-        let http = reqwest::Client::builder()
+        let http = http
             .user_agent(concat!("larkspur/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(Duration::from_secs(10))
             .read_timeout(Duration::from_mins(2))
@@ -179,6 +180,19 @@ impl Client {
         }
         unreachable!("the loop ends by returning")
     }
+}
+
+/// Chooses the ciphers of this process. With the feature `https`, no HTTP client can be made before
+/// this was called; once is enough, and more does no harm.
+pub fn choose_ciphers() {
+    // A second call finds a choice made, which is as good.
+    #[cfg(feature = "https")]
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+fn is_loopback(url: &str) -> bool {
+    let host = url.split_once("://").map_or(url, |(_, rest)| rest);
+    ["127.", "localhost", "[::1]"].iter().any(|start| host.starts_with(start))
 }
 
 /// Reads an envelope and makes a fault of one that says so.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::client::{Access, Client};
-use crate::config::Layers;
+use crate::config::{Config, Layers};
 use crate::trouble::{Attempt, Trouble};
 
 /// Settings of the server. Each is also an environment variable (`LARKSPUR_DATA`, ...) and a key of
@@ -93,6 +93,11 @@ impl ServerFlags {
         .filter_map(|(name, value)| Some((name, value.clone()?)))
         .collect();
         Layers::read(self.config.as_deref(), &|name| std::env::var(name).ok(), flags)
+    }
+
+    /// The configuration.
+    pub(super) fn config(&self) -> Attempt<Config> {
+        Config::resolve(&self.layers()?)
     }
 }
 

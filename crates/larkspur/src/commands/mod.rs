@@ -1,11 +1,15 @@
 //! The command line: which commands there are, and what surrounds each.
 
+mod app;
 mod completions;
 mod config;
 mod convert;
+mod demo;
+mod doctor;
 mod export;
 mod flags;
 mod import;
+mod serve;
 mod waiting;
 
 use std::process::ExitCode;
@@ -26,8 +30,12 @@ struct Arguments {
 }
 
 const AFTER_HELP: &str = "\
-Examples:
+Try it:
+  larkspur demo                          the whole job on bundled samples, nothing to set up
   larkspur convert report.xlsx out.csv   one conversion, without a server
+
+Run it:
+  larkspur serve --env-file larkspur.env
   larkspur import handbook.md orders.xlsx --env-file larkspur.env
   larkspur export TOKEN --as pdf --env-file larkspur.env
 
@@ -47,19 +55,32 @@ Exit codes:
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Serve(serve::Serve),
+    App(app::App),
     Import(import::Import),
     Export(export::Export),
     Convert(convert::Convert),
+    Demo(demo::Demo),
+    Doctor(doctor::Doctor),
     Config(config::Config),
     Completions(completions::Completions),
 }
 
-/// Runs the command of the command line.
+/// Runs the command of the command line. A binary that calls this, and nothing before it, can run
+/// conversions: a re-executed copy of it does one and nothing else.
 pub fn main() -> ExitCode {
+    let first = std::env::args_os().nth(1);
+    if first.is_some_and(|first| first == larkspur_convert::CHILD_ARGUMENT) {
+        return larkspur_convert::child();
+    }
     let outcome = match Arguments::parse().command {
+        Command::Serve(serve) => serve.run(),
+        Command::App(app) => app.run(),
         Command::Import(import) => import.run(),
         Command::Export(export) => export.run(),
         Command::Convert(convert) => convert.run(),
+        Command::Demo(demo) => demo.run(),
+        Command::Doctor(doctor) => doctor.run(),
         Command::Config(config) => config.run(),
         Command::Completions(completions) => {
             completions.run();
@@ -90,5 +111,18 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_setting_of_the_server_has_a_flag_or_says_so() {
+        let serve = Arguments::command();
+        let serve = serve.find_subcommand("serve").expect("there is such a command");
+        for setting in crate::config::SETTINGS {
+            let flag = setting.name.replace('_', "-");
+            assert!(
+                serve.get_arguments().any(|argument| argument.get_long() == Some(flag.as_str())),
+                "--{flag}"
+            );
+        }
     }
 }

@@ -88,6 +88,11 @@ impl Layers {
         Ok(Self { flags, environment, file, file_path: path })
     }
 
+    /// Flags alone: no environment, no file.
+    pub fn of_flags(flags: BTreeMap<&'static str, String>) -> Self {
+        Self { flags, ..Self::default() }
+    }
+
     /// A setting with its value.
     ///
     /// # Panics

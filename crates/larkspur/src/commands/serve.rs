@@ -1,0 +1,208 @@
+//! `larkspur serve`: runs the server until it is told to stop, and tells people and programs how to
+//! reach it.
+
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+use std::time::Duration;
+
+use clap::Args;
+use tracing_subscriber::EnvFilter;
+
+use super::flags::{ServerFlags, read_env_file};
+use crate::config::Config;
+use crate::server::Server;
+use crate::trouble::{Attempt, Trouble};
+
+/// Run the server
+///
+/// The first start creates the data folder with a database, a tenant, an app that may do everything,
+/// an administrator and a root folder; later starts keep them. Stops on Ctrl-C or SIGTERM: running
+/// conversions may finish, what does not finish is taken up by the next start. A second signal ends
+/// it at once.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  larkspur serve --env-file larkspur.env
+  larkspur serve --listen 0.0.0.0:8484 --public-url https://docs.example.com
+  larkspur serve --memory --listen 127.0.0.1:0 --env-file /tmp/larkspur.env
+
+Every setting can also stand in the environment or in larkspur.toml; `larkspur config` shows what
+is in effect.")]
+pub(super) struct Serve {
+    #[command(flatten)]
+    server: ServerFlags,
+}
+
+impl Serve {
+    pub(super) fn run(self) -> Attempt {
+        let config = self.server.config()?;
+        start_log(&config)?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .thread_name("larkspur")
+            .build()
+            .map_err(|cause| Trouble::caused("no threads to serve with", &cause).setup())?;
+        let served = runtime.block_on(serve(&config));
+        // Blocking work that is still on its way (a file being copied) must not hold up the end.
+        runtime.shutdown_timeout(Duration::from_secs(2));
+        served
+    }
+}
+
+fn start_log(config: &Config) -> Attempt {
+    let filter = EnvFilter::try_new(&config.log).map_err(|cause| {
+        Trouble::caused(format!("the setting `log` cannot be `{}`", config.log), &cause)
+            .hint("for example `info`, `warn`, `info,larkspur_engine=debug`")
+            .setup()
+    })?;
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
+    let started = if config.log_json { log.json().try_init() } else { log.try_init() };
+    started.map_err(|cause| Trouble::new(format!("the log cannot be started: {cause}")))
+}
+
+async fn serve(config: &Config) -> Attempt {
+    let mut signals = Signals::new()?;
+    let mut server = tokio::select! {
+        started = Server::start(config) => started?,
+        () = signals.next() => return Ok(()),
+    };
+    let secret = known_secret(config, &server).await;
+    if let Some(path) = &config.env_file {
+        match &secret {
+            Some(secret) => write_env_file(path, &server, secret)?,
+            None => eprintln!(
+                "warning: {} was not written, since the app's secret is kept as a hash only\n \
+                 hint: stop the server and make a new one with `larkspur app reset-secret --env-file {}`",
+                path.display(),
+                path.display()
+            ),
+        }
+    }
+    greet(config, &server);
+    let broken = tokio::select! {
+        () = signals.next() => false,
+        () = server.broken() => true,
+    };
+    if broken {
+        return Err(Trouble::new("the server has stopped answering"));
+    }
+    tracing::info!("stopping; a second signal ends the server at once");
+    tokio::select! {
+        stopped = server.stop(config.shutdown_grace) => stopped,
+        () = signals.next() => Err(Trouble::new("ended at once").interrupted()),
+    }
+}
+
+/// The app's secret, where it can be known: made just now, or in the file from an earlier start.
+async fn known_secret(config: &Config, server: &Server) -> Option<String> {
+    if let Some(secret) = &server.app_secret {
+        return Some(secret.expose().to_owned());
+    }
+    let kept = read_env_file(config.env_file.as_ref()?).ok()?;
+    let secret = kept.get("LARKSPUR_APP_SECRET")?;
+    let known = server.knows(&server.app_id, secret).await;
+    known.then(|| secret.clone())
+}
+
+/// Says where the server is and what to do next.
+fn greet(config: &Config, server: &Server) {
+    // Whoever closed standard output does not want to read it.
+    let _ = write_greeting(&mut std::io::stdout().lock(), config, server);
+}
+
+/// The secret is shown to a person, once; a file or a log is not a person.
+fn write_greeting(out: &mut impl Write, config: &Config, server: &Server) -> std::io::Result<()> {
+    writeln!(out, "Larkspur {} on {}", env!("CARGO_PKG_VERSION"), server.url)?;
+    if config.memory {
+        writeln!(out, "  keeps nothing")?;
+    } else {
+        writeln!(out, "  data    {}", config.data.display())?;
+    }
+    writeln!(out, "  app id  {}", server.app_id)?;
+    match (&server.app_secret, &config.env_file) {
+        (_, Some(path)) => {
+            writeln!(out, "Next:\n  larkspur import FILE --env-file {}", path.display())
+        }
+        (Some(secret), None) if std::io::stdout().is_terminal() => {
+            let (url, app_id, secret) = (&server.url, &server.app_id, secret.expose());
+            writeln!(out, "  secret  {secret}")?;
+            writeln!(out, "          shown only now; `larkspur app reset-secret` makes a new one")?;
+            writeln!(out, "Next:")?;
+            writeln!(out, "  export LARKSPUR_URL={url}")?;
+            writeln!(out, "  export LARKSPUR_APP_ID={app_id} LARKSPUR_APP_SECRET={secret}")?;
+            writeln!(out, "  larkspur import FILE")
+        }
+        (Some(_), None) => {
+            writeln!(out, "  secret  not shown here; --env-file PATH has it written to a file")
+        }
+        (None, None) => Ok(()),
+    }
+}
+
+/// Writes the three lines to a file for its owner alone, whole or not at all.
+pub(super) fn write_env(path: &Path, url: &str, app_id: &str, secret: &str) -> Attempt {
+    let text =
+        format!("LARKSPUR_URL={url}\nLARKSPUR_APP_ID={app_id}\nLARKSPUR_APP_SECRET={secret}\n");
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    let written = tempfile::Builder::new()
+        .prefix(".larkspur-env-")
+        // Readable by its owner alone, which is what such files are created with.
+        .tempfile_in(folder.unwrap_or_else(|| Path::new(".")))
+        .and_then(|mut file| {
+            file.write_all(text.as_bytes())?;
+            file.as_file().sync_all()?;
+            file.persist(path).map_err(|error| error.error)
+        });
+    written.map(|_| ()).map_err(|cause| {
+        Trouble::caused(format!("cannot write {}", path.display()), &cause)
+            .hint("--env-file names a file in a folder that exists")
+            .setup()
+    })
+}
+
+fn write_env_file(path: &Path, server: &Server, secret: &str) -> Attempt {
+    write_env(path, &server.url, &server.app_id, secret)
+}
+
+/// The signals that end a server.
+struct Signals {
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    #[cfg(unix)]
+    fn new() -> Attempt<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let listen = |kind| {
+            signal(kind).map_err(|cause| Trouble::caused("signals cannot be received", &cause))
+        };
+        Ok(Self {
+            terminate: listen(SignalKind::terminate())?,
+            interrupt: listen(SignalKind::interrupt())?,
+        })
+    }
+
+    #[cfg(unix)]
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => (),
+            _ = self.interrupt.recv() => (),
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn new() -> Attempt<Self> {
+        Ok(Self {})
+    }
+
+    #[cfg(not(unix))]
+    async fn next(&mut self) {
+        let _ = tokio::signal::ctrl_c().await;
+    }
+}

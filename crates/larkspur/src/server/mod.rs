@@ -1,0 +1,216 @@
+//! The server, wired together out of its floors: opened, started, stopped. Which command wants one,
+//! and what is told to people about it, is elsewhere.
+
+mod parts;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use larkspur_engine::{Engine, EngineParts, Workers};
+use larkspur_model::id::Ids;
+use larkspur_model::time::{Clock, SystemClock};
+use larkspur_platform::{Bootstrap, Secret};
+use larkspur_store::Store;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, MissedTickBehavior};
+use tokio_util::sync::CancellationToken;
+
+pub use self::parts::{Opened, data_folder, database_of};
+
+use crate::config::Config;
+use crate::trouble::{Attempt, Trouble};
+
+/// How often what has expired is let go of.
+const HOUSEKEEPING: Duration = Duration::from_mins(5);
+/// How long requests may go on after the server was told to stop.
+const REQUEST_GRACE: Duration = Duration::from_secs(5);
+
+/// A running server.
+pub struct Server {
+    /// Where it is reached, without a slash at its end.
+    pub url: String,
+    /// The app to speak to it as.
+    pub app_id: String,
+    /// Its secret, where it was made just now.
+    pub app_secret: Option<Secret>,
+    opened: Opened,
+    engine: Engine,
+    workers: Workers,
+    stopping: CancellationToken,
+    serving: JoinHandle<std::io::Result<()>>,
+    housekeeping: JoinHandle<()>,
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Server").field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
+/// What a test may replace.
+#[derive(Clone)]
+pub struct Replacements {
+    /// The clock that things expire by.
+    pub clock: Arc<dyn Clock>,
+    /// Where ids come from.
+    pub ids: Arc<Ids>,
+    /// The binary that becomes a conversion's child.
+    pub executable: Option<PathBuf>,
+}
+
+impl Default for Replacements {
+    fn default() -> Self {
+        Self { clock: Arc::new(SystemClock), ids: Arc::new(Ids::from_system()), executable: None }
+    }
+}
+
+impl Server {
+    /// Opens everything, starts the workers and answers on the configured address. When this
+    /// returns, the server answers.
+    ///
+    /// # Errors
+    /// A folder, database, bucket or port that cannot be had, with what to do about it.
+    pub async fn start(config: &Config) -> Attempt<Self> {
+        Self::start_with(config, Replacements::default()).await
+    }
+
+    /// As [`start`](Self::start), with parts replaced.
+    pub async fn start_with(config: &Config, replacements: Replacements) -> Attempt<Self> {
+        // The port first: a second server on it must not touch the database.
+        let listener = listen(&config.listen).await?;
+        let opened = Opened::open(config, &replacements).await?;
+        let Bootstrap { app_id, app_secret, .. } =
+            opened.platform.bootstrap().await.map_err(|cause| opened.trouble(&cause))?;
+        let converter = Arc::new(parts::converter(config, replacements.executable.clone())?);
+        let Replacements { clock, ids, .. } = replacements;
+        let jobs = larkspur_api::jobs(&larkspur_api::JobParts {
+            store: opened.store.clone(),
+            converter,
+            clock: Arc::clone(&clock),
+            ids: Arc::clone(&ids),
+        });
+        let engine = Engine::new(
+            EngineParts {
+                store: opened.store.clone(),
+                clock: Arc::clone(&clock),
+                real_clock: Arc::new(SystemClock),
+                ids: Arc::clone(&ids),
+                settings: parts::engine_settings(config),
+            },
+            jobs,
+        );
+        let services = Arc::new(larkspur_api::Services::new(
+            opened.store.clone(),
+            engine.clone(),
+            Arc::clone(&opened.platform),
+            Arc::clone(&clock),
+            ids,
+            larkspur_api::Settings { public_url: config.public_url.clone() },
+        ));
+        let address = listener
+            .local_addr()
+            .map_err(|cause| Trouble::caused("the address is not known", &cause).setup())?;
+        let stopping = CancellationToken::new();
+        let serving = tokio::spawn(larkspur_http::serve(
+            listener,
+            larkspur_http::router(services),
+            larkspur_http::ServeOptions { grace: REQUEST_GRACE, ..Default::default() },
+            stopping.clone().cancelled_owned(),
+        ));
+        let workers = engine.start();
+        let housekeeping = tokio::spawn(keep_house(opened.store.clone(), clock));
+        Ok(Self {
+            url: config.public_url.clone().unwrap_or_else(|| local_url(address)),
+            app_id: app_id.0,
+            app_secret,
+            opened,
+            engine,
+            workers,
+            stopping,
+            serving,
+            housekeeping,
+        })
+    }
+
+    /// The engine, for tests that look at tasks.
+    pub const fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Whether `secret` is the secret of app `app_id`.
+    pub async fn knows(&self, app_id: &str, secret: &str) -> bool {
+        self.opened.platform.tenant_token(app_id, secret).await.is_ok()
+    }
+
+    /// Stops answering, lets running work finish within `grace`, and gives back what did not.
+    pub async fn stop(self, grace: Duration) -> Attempt {
+        self.stopping.cancel();
+        self.housekeeping.abort();
+        let (served, ()) = tokio::join!(self.serving, self.workers.stop(grace));
+        match served {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(cause)) => Err(Trouble::caused("the server broke off", &cause)),
+            Err(cause) => Err(Trouble::caused("the server broke off", &cause)),
+        }
+    }
+
+    /// Ends when the server can no longer answer, which no healthy one does by itself.
+    pub async fn broken(&mut self) {
+        let _ = (&mut self.serving).await;
+    }
+}
+
+/// Lets go of what has expired, now and then, until it is aborted.
+async fn keep_house(store: Store, clock: Arc<dyn Clock>) {
+    let mut rounds = tokio::time::interval_at(Instant::now() + HOUSEKEEPING, HOUSEKEEPING);
+    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        rounds.tick().await;
+        if let Err(error) = store.sweep(clock.now_ms(), SystemClock.now_ms()).await {
+            tracing::warn!(%error, "what has expired could not be let go of; trying again later");
+        }
+    }
+}
+
+async fn listen(address: &str) -> Attempt<TcpListener> {
+    TcpListener::bind(address).await.map_err(|cause| {
+        let trouble = Trouble::caused(format!("cannot listen on {address}"), &cause).setup();
+        match cause.kind() {
+            std::io::ErrorKind::AddrInUse => trouble.hint(
+                "another program, perhaps another larkspur, listens there;\n\
+                 --listen 127.0.0.1:0 picks a free port",
+            ),
+            std::io::ErrorKind::PermissionDenied => {
+                trouble.hint("ports below 1024 are for root; --listen 127.0.0.1:8484 is not")
+            }
+            _ => trouble.hint("--listen takes an address and a port, such as 127.0.0.1:8484"),
+        }
+    })
+}
+
+/// How a caller on this machine reaches `address`.
+fn local_url(address: std::net::SocketAddr) -> String {
+    if address.ip().is_unspecified() {
+        return format!("http://127.0.0.1:{}", address.port());
+    }
+    format!("http://{address}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_can_be_called() {
+        for (address, url) in [
+            ("0.0.0.0:80", "http://127.0.0.1:80"),
+            ("[::]:81", "http://127.0.0.1:81"),
+            ("[::1]:82", "http://[::1]:82"),
+            ("10.0.0.1:83", "http://10.0.0.1:83"),
+        ] {
+            assert_eq!(local_url(address.parse().expect("an address")), url);
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! The parts of a server as the configuration describes them: database, blobs, platform,
+//! conversions.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use larkspur_convert::{Converter, ConverterConfig, own_executable};
+use larkspur_engine::Settings as EngineSettings;
+use larkspur_model::time::SystemClock;
+use larkspur_platform::{Platform, PlatformParts};
+use larkspur_store::{
+    BlobLocation, Blobs, DatabaseUrl, Db, Durability, Error as StoreError, Store,
+};
+
+use super::Replacements;
+use crate::config::Config;
+use crate::trouble::{Attempt, Trouble};
+
+/// What a server keeps open.
+pub struct Opened {
+    /// Database and blobs.
+    pub store: Store,
+    /// Who calls and what they may.
+    pub platform: Arc<Platform>,
+    config: Config,
+}
+
+impl Opened {
+    /// Opens the database, the blobs and the platform over them.
+    ///
+    /// # Errors
+    /// Whatever cannot be opened, with what to do about it.
+    pub async fn open(config: &Config, replacements: &Replacements) -> Attempt<Self> {
+        if needs_folder(config) {
+            data_folder(&config.data)?;
+        }
+        let trouble = |cause: &StoreError| store_trouble(config, cause);
+        let db = match database_of(config) {
+            Some(url) => Db::open(&url, Durability::Full).await,
+            None => Db::open_temporary().await,
+        };
+        let db = db.map_err(|cause| trouble(&cause))?;
+        let blobs = Blobs::open(&blobs_of(config)).map_err(|cause| trouble(&cause))?;
+        let store = Store { db, blobs };
+        let platform = Platform::open(PlatformParts {
+            db: store.db.clone(),
+            clock: Arc::clone(&replacements.clock),
+            real_clock: Arc::new(SystemClock),
+            ids: Arc::clone(&replacements.ids),
+        });
+        let platform = platform.await.map_err(|cause| platform_trouble(config, &cause))?;
+        Ok(Self { store, platform: Arc::new(platform), config: config.clone() })
+    }
+
+    /// The trouble of a platform that cannot be used.
+    pub fn trouble(&self, cause: &larkspur_platform::Error) -> Trouble {
+        platform_trouble(&self.config, cause)
+    }
+}
+
+/// The database: `None` for one that is thrown away.
+pub fn database_of(config: &Config) -> Option<DatabaseUrl> {
+    if config.memory {
+        return None;
+    }
+    Some(match &config.database {
+        Some(url) => match url.parse() {
+            Ok(url) => url,
+            Err(never) => match never {},
+        },
+        None => DatabaseUrl::Sqlite(config.data.join("larkspur.db")),
+    })
+}
+
+fn blobs_of(config: &Config) -> BlobLocation {
+    match &config.blobs {
+        _ if config.memory => BlobLocation::Temporary,
+        Some(location) => BlobLocation::parse(location),
+        None => BlobLocation::Directory(config.data.join("blobs")),
+    }
+}
+
+fn needs_folder(config: &Config) -> bool {
+    !config.memory && (config.database.is_none() || config.blobs.is_none())
+}
+
+/// Makes the data folder, for its owner alone, where it is missing.
+pub fn data_folder(path: &Path) -> Attempt {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(|cause| {
+        Trouble::caused(format!("cannot create the data folder {}", path.display()), &cause)
+            .hint("--data names another folder; --memory needs none")
+            .setup()
+    })
+}
+
+/// Runs conversions as configured.
+pub(super) fn converter(config: &Config, executable: Option<PathBuf>) -> Attempt<Converter> {
+    let executable = match executable {
+        Some(executable) => executable,
+        None => own_executable().map_err(|cause| {
+            Trouble::caused("the program does not find its own file", &cause).setup()
+        })?,
+    };
+    Ok(Converter::new(ConverterConfig {
+        wall: config.conversion_timeout,
+        memory_bytes: config.conversion_memory_bytes,
+        print_memory_bytes: config.print_memory_bytes,
+        font_directories: config.fonts.clone(),
+        ..ConverterConfig::new(executable)
+    }))
+}
+
+pub(super) fn engine_settings(config: &Config) -> EngineSettings {
+    EngineSettings {
+        node: node_name(config),
+        light_slots: config.light_tasks,
+        heavy_slots: config.heavy_tasks,
+        ..EngineSettings::default()
+    }
+}
+
+/// The name of this node among those on one database: its data folder on this machine. On SQLite
+/// there is only one.
+fn node_name(config: &Config) -> String {
+    if config.database.is_none() {
+        return "local".to_owned();
+    }
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let data = std::path::absolute(&config.data).unwrap_or_else(|_| config.data.clone());
+    format!("{}:{}", host.trim(), data.display())
+}
+
+fn platform_trouble(config: &Config, cause: &larkspur_platform::Error) -> Trouble {
+    match cause {
+        larkspur_platform::Error::Store(cause) => store_trouble(config, cause),
+        larkspur_platform::Error::NoSuchApp(_) => {
+            Trouble::caused("the server cannot start", cause).setup()
+        }
+    }
+}
+
+fn store_trouble(config: &Config, cause: &StoreError) -> Trouble {
+    let place = match &config.database {
+        Some(_) => "the database".to_owned(),
+        None => format!("the data folder {}", config.data.display()),
+    };
+    let trouble = Trouble::caused(format!("cannot open {place}"), cause).setup();
+    match cause {
+        StoreError::Locked { .. } => {
+            trouble.hint("stop the other server, or give this one another --data folder")
+        }
+        StoreError::NewerSchema { .. } => trouble.hint("use the newer release of larkspur"),
+        StoreError::Unavailable(_) if config.database.is_some() => trouble
+            .hint("is the database running, and is its address right? `larkspur doctor` looks"),
+        _ => trouble.hint("`larkspur doctor` looks for what is wrong"),
+    }
+}
