@@ -97,8 +97,12 @@ async fn submit_for(
     Ok((submitted, begun.elapsed().as_secs_f64()))
 }
 
-/// Waits until nothing is queued or running; gives how many succeeded.
-async fn until_done(engine: &Engine) -> anyhow::Result<i64> {
+/// Waits until `jobs` have run in all and nothing is queued or running; gives how many succeeded.
+/// Counting walks over all tasks, so it begins when little can be left.
+async fn until_done(engine: &Engine, job: &Nothing, jobs: u64) -> anyhow::Result<i64> {
+    while job.0.load(Ordering::Relaxed) < jobs {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
     loop {
         let counts = engine.counts().await?;
         if counts.queued.is_empty() && counts.running.is_empty() {
@@ -118,14 +122,14 @@ async fn measure(name: &str, url: &DatabaseUrl, seconds: u64) -> anyhow::Result<
     let queued: i64 = engine.counts().await?.queued.iter().map(|(_, count)| count).sum();
     let begun = Instant::now();
     let workers = engine.start();
-    until_done(&engine).await?;
+    until_done(&engine, &job, queued as u64).await?;
     let rate = queued as f64 / begun.elapsed().as_secs_f64();
     println!("{name}: backlog of {queued}: {rate:8.0} tasks/s leased, run and finished");
 
     let before = job.0.load(Ordering::Relaxed);
     let begun = Instant::now();
     let (submitted, _) = submit_for(&engine, 64, seconds).await?;
-    let succeeded = until_done(&engine).await?;
+    let succeeded = until_done(&engine, &job, before + submitted).await?;
     let rate = submitted as f64 / begun.elapsed().as_secs_f64();
     println!("{name}: 64 submitters: {rate:8.0} whole tasks/s, submit to finish");
     anyhow::ensure!(job.0.load(Ordering::Relaxed) - before == submitted, "a task ran twice");

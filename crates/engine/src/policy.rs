@@ -107,7 +107,7 @@ pub(crate) fn shares(tenants: Vec<String>, most: usize) -> Vec<Share> {
 /// store.
 const AHEAD_US: u64 = 50_000;
 /// Most tasks that may lie leased but not begun.
-const MOST_AHEAD: u64 = 256;
+const MOST_AHEAD: u64 = 1_024;
 
 /// How many tasks may lie leased but not begun when one takes `mean_us` (`None`: nobody knows).
 pub(crate) fn ahead(slots: usize, mean_us: Option<u64>) -> usize {
@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn only_tiny_tasks_are_leased_ahead() {
         assert_eq!(ahead(4, None), 0);
-        assert_eq!(ahead(4, Some(10)), 256);
+        assert_eq!(ahead(4, Some(10)), 1_024);
         assert_eq!(ahead(4, Some(10_000)), 20);
         assert_eq!(ahead(4, Some(2_000_000)), 0);
     }
