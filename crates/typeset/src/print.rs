@@ -143,18 +143,22 @@ impl Press<'_> {
             let marked = !whole;
             let (document, marks) = self.set(place, end, marked)?;
             self.info.get_or_insert_with(|| info_of(&document));
-            if whole {
-                self.pages.extend(document.pages().iter().cloned());
-                return Ok(());
-            }
             // The last page is not full: set it again at the head of the next run, from the last
             // page that starts with a piece or row of its own.
-            let (kept, next) = marks
-                .last_clean_page(&document, self.work.top_pt)
-                .unwrap_or((document.pages().len(), end));
+            let cut = if whole { None } else { marks.last_clean_page(&document, self.work.top_pt) };
+            let (kept, next) = cut.unwrap_or((document.pages().len(), end));
             let start = self.pages.len();
             self.pages.extend(document.pages().iter().take(kept).cloned());
-            run::close_tags(self.pages.make_mut().get_mut(start..).unwrap_or_default());
+            drop(document);
+            let new = self.pages.make_mut().get_mut(start..).unwrap_or_default();
+            if self.work.tagged {
+                run::close_tags(new);
+            } else {
+                run::drop_tags(new);
+            }
+            if whole {
+                return Ok(());
+            }
             place = next;
         }
     }
@@ -260,4 +264,72 @@ fn message_of(errors: &EcoVec<SourceDiagnostic>) -> String {
         || "no reason given".to_owned(),
         |error| EcoString::as_str(&error.message).to_owned(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn print_headings(tagged: bool, run_weight: usize) -> Print {
+        let pieces: Vec<Piece> = (0..60)
+            .map(|number| Piece::Block {
+                source: format!("{{heading(\"{number}\"); par(lorem(90))}}"),
+                weight: 100,
+            })
+            .collect();
+        let fonts = Fonts::built_in();
+        let work = Work {
+            prelude: "#set page(width: 300pt, height: 400pt, margin: 50pt)\n#set text(font: \"Noto Sans\")",
+            pieces: &pieces,
+            plain: &|_| None,
+            pictures: Vec::new(),
+            overlay: &|pages| format!("#for _ in range({}) {{ pagebreak() }}", pages - 1),
+            top_pt: 50.0,
+            run_weight,
+            tagged,
+            creator: "test",
+            fonts: &fonts,
+        };
+        print(work, &mut |_, _, _| true).expect("prints")
+    }
+
+    fn count(bytes: &[u8], word: &[u8]) -> usize {
+        bytes.windows(word.len()).filter(|window| *window == word).count()
+    }
+
+    #[test]
+    fn runs_leave_no_seam_and_keep_the_bookmarks() {
+        let whole = print_headings(true, usize::MAX);
+        for (tagged, run_weight) in [(true, 1_500), (false, 1_500)] {
+            let cut = print_headings(tagged, run_weight);
+            assert_eq!(cut.pages, whole.pages);
+            assert_eq!(count(&cut.pdf, b"/StructTreeRoot") > 0, tagged);
+            assert_eq!(count(&cut.pdf, b"/Dest"), count(&whole.pdf, b"/Dest"));
+        }
+        assert!(count(&whole.pdf, b"/Dest") >= 60);
+    }
+
+    #[test]
+    fn a_refused_piece_is_set_plainly() {
+        let pieces = [
+            Piece::Block { source: "par(\"a\")".to_owned(), weight: 1 },
+            Piece::Block { source: "panic(\"b\")".to_owned(), weight: 1 },
+        ];
+        let fonts = Fonts::built_in();
+        let plain = Piece::Block { source: "par(\"plain\")".to_owned(), weight: 1 };
+        let work = Work {
+            prelude: "",
+            pieces: &pieces,
+            plain: &|_| Some(plain.clone()),
+            pictures: Vec::new(),
+            overlay: &|_| String::new(),
+            top_pt: 0.0,
+            run_weight: 100,
+            tagged: true,
+            creator: "test",
+            fonts: &fonts,
+        };
+        let print = print(work, &mut |_, _, _| true).expect("prints");
+        assert_eq!(print.refused.iter().map(|(piece, _)| *piece).collect::<Vec<_>>(), [1]);
+    }
 }

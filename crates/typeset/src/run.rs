@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use typst::foundations::{Label, Selector, Value};
 use typst::introspection::{Introspector, Location, MetadataElem, Tag, TagFlags};
 use typst::layout::{Frame, FrameItem, Point};
+use typst::model::HeadingElem;
 use typst::utils::PicoStr;
 use typst_layout::{Page, PagedDocument};
 
@@ -192,6 +193,30 @@ pub(crate) fn close_tags(pages: &mut [Page]) {
             page.frame.push(foot, FrameItem::Tag(Tag::End(location, 0, flags)));
         }
     }
+}
+
+/// Forgets all elements but headings, which become bookmarks: each other one holds its content for as
+/// long as its page lives, some kilobytes for every cell.
+pub(crate) fn drop_tags(pages: &mut [Page]) {
+    for page in pages {
+        slim(&mut page.frame, &mut Vec::new());
+    }
+}
+
+fn slim(frame: &mut Frame, headings: &mut Vec<Location>) {
+    frame.retain(|item| match item {
+        FrameItem::Group(group) => {
+            slim(&mut group.frame, headings);
+            true
+        }
+        FrameItem::Tag(Tag::Start(content, _)) => {
+            let kept = content.is::<HeadingElem>();
+            headings.extend(content.location().filter(|_| kept));
+            kept
+        }
+        FrameItem::Tag(Tag::End(location, ..)) => headings.contains(location),
+        _ => true,
+    });
 }
 
 fn follow_tags(frame: &Frame, open: &mut Vec<(Location, TagFlags)>) {

@@ -29,8 +29,8 @@ pub(super) const TEXT_SIZE_PT: f64 = 10.5;
 /// One step a list is set in, points; `step` in the prelude.
 pub(super) const STEP_PT: f64 = 1.65 * TEXT_SIZE_PT;
 
-/// What one run of the typesetter takes: some sixty pages of text, four thousand cells.
-const RUN_WEIGHT: usize = 200_000;
+/// What one run of the typesetter takes: some forty pages of text, two thousand cells.
+const RUN_WEIGHT: usize = 120_000;
 /// Above this weight the print does not describe its own structure: that costs memory with every
 /// cell and paragraph.
 const MOST_TAGGED_WEIGHT: usize = 3_000_000;
