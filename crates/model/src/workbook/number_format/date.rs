@@ -1,6 +1,6 @@
 //! Sections of dates, times and durations, and numbers in Chinese characters.
 
-use super::decimal::write_integer;
+use super::decimal::{two_digits, write_integer};
 use super::general;
 use super::section::{DatePart, Language, Numerals, Section, Token};
 
@@ -55,21 +55,25 @@ struct Moment {
 
 /// Appends a serial number that is not negative as a date.
 pub(super) fn write(section: &Section, serial: f64, shown: &mut String) {
-    let decimals = section
-        .tokens
-        .iter()
-        .filter_map(|token| match token {
-            Token::Date(DatePart::Fraction(digits)) => Some(*digits as u32),
-            _ => None,
-        })
-        .max()
-        .unwrap_or(0);
+    let mut decimals = 0;
+    let mut twelve_hours = false;
+    for token in &section.tokens {
+        match token {
+            Token::Date(DatePart::Fraction(digits)) => decimals = decimals.max(*digits as u32),
+            Token::Date(DatePart::HalfDay | DatePart::HalfDayLetter | DatePart::HalfDayChinese) => {
+                twelve_hours = true;
+            }
+            _ => {}
+        }
+    }
     let units = 10_u64.pow(decimals);
     // Serials carry errors of a few microseconds; whole days and seconds are kept apart so that the
     // rounding meets only the time.
-    let day = serial.floor();
-    let ticks = ((serial - day) * SECONDS_A_DAY as f64 * units as f64).round() as u64;
-    let total = day as u64 * SECONDS_A_DAY + ticks / units;
+    let day = serial as u64;
+    let exact = (serial - day as f64) * SECONDS_A_DAY as f64 * units as f64;
+    let below = exact as u64;
+    let ticks = below + u64::from(exact - below as f64 >= 0.5);
+    let total = day * SECONDS_A_DAY + ticks / units;
     let (year, month, day) = civil(total / SECONDS_A_DAY);
     let moment = Moment {
         year,
@@ -78,12 +82,7 @@ pub(super) fn write(section: &Section, serial: f64, shown: &mut String) {
         weekday: ((total / SECONDS_A_DAY + 6) % 7) as usize,
         seconds: total,
         fraction: ticks % units,
-        twelve_hours: section.tokens.iter().any(|token| {
-            matches!(
-                token,
-                Token::Date(DatePart::HalfDay | DatePart::HalfDayLetter | DatePart::HalfDayChinese)
-            )
-        }),
+        twelve_hours,
     };
     for token in &section.tokens {
         match token {
@@ -140,12 +139,12 @@ fn write_part(
 
 fn write_year(year: u64, count: usize, numerals: Numerals, shown: &mut String) {
     let (number, width) = if count <= 2 { (year % 100, 2) } else { (year, 4) };
+    if numerals == Numerals::Arabic {
+        return write_padded(number, width, shown);
+    }
     let mut text = String::new();
     write_padded(number, width, &mut text);
-    match numerals {
-        Numerals::Arabic => shown.push_str(&text),
-        numerals => shown.extend(text.bytes().map(|digit| numeral(digit - b'0', numerals, true))),
-    }
+    shown.extend(text.bytes().map(|digit| numeral(digit - b'0', numerals, true)));
 }
 
 fn write_month(month: u64, count: usize, section: &Section, shown: &mut String) {
@@ -206,6 +205,14 @@ fn write_count(number: u64, count: usize, numerals: Numerals, shown: &mut String
 }
 
 fn write_padded(number: u64, width: usize, shown: &mut String) {
+    match (width, number) {
+        (2, 0..100) => return shown.push_str(two_digits(number)),
+        (4, 0..10_000) => {
+            shown.push_str(two_digits(number / 100));
+            return shown.push_str(two_digits(number));
+        }
+        _ => {}
+    }
     let mut places = 1;
     let mut rest = number / 10;
     while rest > 0 {

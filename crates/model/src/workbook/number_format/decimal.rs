@@ -170,51 +170,104 @@ impl Decimal {
     }
 }
 
+/// Two digits for each number below a hundred.
+const PAIRS: &str = "0001020304050607080910111213141516171819\
+    2021222324252627282930313233343536373839\
+    4041424344454647484950515253545556575859\
+    6061626364656667686970717273747576777879\
+    8081828384858687888990919293949596979899";
+
+/// The two last digits of a number.
+pub(super) fn two_digits(number: u64) -> &'static str {
+    let at = (number % 100) as usize * 2;
+    &PAIRS[at..at + 2]
+}
+
 /// Appends a whole number.
 pub(super) fn write_integer(mut number: u64, shown: &mut String) {
-    let mut digits = [0_u8; 20];
-    let mut start = digits.len();
+    let mut digits = Digits::default();
     loop {
-        start -= 1;
-        digits[start] = b'0' + (number % 10) as u8;
+        digits.push((number % 10) as u8);
         number /= 10;
         if number == 0 {
             break;
         }
     }
-    shown.extend(digits[start..].iter().map(|&digit| char::from(digit)));
+    digits.append_to(shown);
+}
+
+/// Characters of a number, gathered from the last to the first.
+struct Digits {
+    bytes: [u8; Self::MOST],
+    start: usize,
+}
+
+impl Default for Digits {
+    fn default() -> Self {
+        Self { bytes: [0; Self::MOST], start: Self::MOST }
+    }
+}
+
+impl Digits {
+    /// The longest number has 20 digits.
+    const MOST: usize = 32;
+
+    fn push(&mut self, digit: u8) {
+        self.push_byte(b'0' + digit);
+    }
+
+    fn push_byte(&mut self, byte: u8) {
+        self.start -= 1;
+        self.bytes[self.start] = byte;
+    }
+
+    fn append_to(&self, shown: &mut String) {
+        let text = std::str::from_utf8(&self.bytes[self.start..]);
+        shown.push_str(text.expect("digits and marks are ASCII"));
+    }
 }
 
 /// Appends `number` with exactly so many decimals where plain arithmetic is exact enough to know
 /// the result; says whether it was.
-pub(super) fn write_fixed(number: f64, decimals: u8, shown: &mut String) -> bool {
+pub(super) fn write_fixed(number: f64, decimals: u8, thousands: bool, shown: &mut String) -> bool {
     const POWERS: [f64; 10] = [1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
     let Some(&power) = POWERS.get(usize::from(decimals)) else { return false };
     let scaled = number.abs() * power;
     if scaled >= 1e12 {
         return false;
     }
-    let floor = scaled.floor();
-    let rest = scaled - floor;
+    let floor = scaled as u64;
+    let rest = scaled - floor as f64;
     // The product is off by at most one part in 2^53, below 2e-4 here: closer to a tie than that,
     // the decimal digits decide.
     if (rest - 0.5).abs() < 1e-3 {
         return false;
     }
-    let units = floor as u64 + u64::from(rest > 0.5);
-    let divisor = power as u64;
-    if number < 0.0 {
-        shown.push('-');
+    let mut units = floor + u64::from(rest > 0.5);
+    // At most 13 digits, four commas, a point and a sign.
+    let mut digits = Digits::default();
+    for _ in 0..decimals {
+        digits.push((units % 10) as u8);
+        units /= 10;
     }
-    write_integer(units / divisor, shown);
     if decimals > 0 {
-        shown.push('.');
-        let part = units % divisor;
-        let mut place = divisor / 10;
-        while place > 0 {
-            shown.push(char::from(b'0' + ((part / place) % 10) as u8));
-            place /= 10;
+        digits.push_byte(b'.');
+    }
+    let mut place = 0;
+    loop {
+        digits.push((units % 10) as u8);
+        units /= 10;
+        place += 1;
+        if units == 0 {
+            break;
+        }
+        if thousands && place % 3 == 0 {
+            digits.push_byte(b',');
         }
     }
+    if number < 0.0 {
+        digits.push_byte(b'-');
+    }
+    digits.append_to(shown);
     true
 }

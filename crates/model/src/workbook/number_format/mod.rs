@@ -29,8 +29,8 @@ pub struct NumberFormat {
 enum Shortcut {
     None,
     General,
-    /// `0`, `0.0`, `0.00`, ...: how many decimals.
-    Fixed(u8),
+    /// `0`, `0.0`, `#,##0.00`, ...: how many decimals, and whether commas stand between thousands.
+    Fixed(u8, bool),
 }
 
 impl Default for NumberFormat {
@@ -79,8 +79,8 @@ impl NumberFormat {
         }
         match self.shortcut {
             Shortcut::General => return general::write(value, shown),
-            Shortcut::Fixed(decimals) => {
-                if decimal::write_fixed(value, decimals, shown) {
+            Shortcut::Fixed(decimals, thousands) => {
+                if decimal::write_fixed(value, decimals, thousands, shown) {
                     return;
                 }
             }

@@ -42,18 +42,25 @@ fn as_text(mut section: Section) -> Section {
 
 fn shortcut_of(section: &Section) -> Shortcut {
     let layout = section.layout;
-    let plain = section.kind == Kind::Number
-        && section.numerals == Numerals::Arabic
-        && layout.whole == 1
-        && !layout.thousands
-        && layout.shift == 0
-        && layout.decimals <= 15
-        && section.tokens.len() == 1 + layout.decimals + usize::from(layout.decimals > 0)
-        && section
-            .tokens
-            .iter()
-            .all(|token| matches!(token, Token::Digit(Placeholder::Zero) | Token::Point));
-    if plain { Shortcut::Fixed(layout.decimals as u8) } else { Shortcut::None }
+    let tokens = section.tokens.as_slice();
+    if section.kind != Kind::Number
+        || section.numerals != Numerals::Arabic
+        || layout.shift != 0
+        || layout.decimals > 15
+        || layout.whole == 0
+        || tokens.len() != layout.whole + layout.decimals + usize::from(layout.decimals > 0)
+    {
+        return Shortcut::None;
+    }
+    let (whole, decimals) = tokens.split_at(layout.whole);
+    let (leading, units) = whole.split_at(layout.whole - 1);
+    let plain = leading.iter().all(|token| *token == Token::Digit(Placeholder::Hash))
+        && units == [Token::Digit(Placeholder::Zero)]
+        && decimals.iter().enumerate().all(|(place, token)| match place {
+            0 => *token == Token::Point,
+            _ => *token == Token::Digit(Placeholder::Zero),
+        });
+    if plain { Shortcut::Fixed(layout.decimals as u8, layout.thousands) } else { Shortcut::None }
 }
 
 /// Splits at semicolons that are not quoted, escaped or in brackets.

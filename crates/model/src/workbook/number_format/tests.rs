@@ -219,3 +219,23 @@ fn odd_codes_are_taken_as_they_come() {
         format.format_text("x");
     }
 }
+
+#[test]
+fn shortcuts_show_what_the_tokens_say() {
+    for code in ["0", "0.00", "#,##0", "#,##0.00", "##0.0", "#,###,##0.000000000", "#0"] {
+        let short = NumberFormat::parse(code);
+        // With a second section the first has no shortcut.
+        let long = NumberFormat::parse(&format!("{code};-{code}"));
+        let mut number = 1.0_f64 / 3.0;
+        for step in 0..400_u32 {
+            for value in [number, (number * 100.0).round() / 100.0, f64::from(step) * 0.125] {
+                for value in [value, -value] {
+                    let expected = long.format_number(value);
+                    // Only the minus of what rounds to zero may differ between codes.
+                    assert_eq!(short.format_number(value), expected, "{code} of {value}");
+                }
+            }
+            number = number * 1.09 + 0.001;
+        }
+    }
+}
