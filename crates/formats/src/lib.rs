@@ -4,6 +4,7 @@
 pub mod cells;
 mod context;
 pub mod csv;
+mod decimal_text;
 mod document_builder;
 mod docx;
 mod error;
@@ -15,6 +16,7 @@ mod md;
 mod ooxml;
 #[cfg(feature = "pdf")]
 mod pdf;
+mod pipeline;
 pub mod text_encoding;
 mod txt;
 mod workbook;
@@ -27,6 +29,7 @@ use larkspur_model::document::Document;
 pub use self::context::{AssetSink, AssetSource, Context, Monitor, NoAssets, Options, Unwatched};
 pub use self::error::Error;
 pub use self::limits::Limits;
+pub use self::pipeline::pipelined;
 pub use self::workbook::{WorkbookSink, WorkbookSource, pump};
 
 /// A source of bytes.

@@ -15,9 +15,10 @@ pub use self::manifest::{ChunkEntry, Manifest};
 pub use self::read::{ChunkBytes, ChunkReader};
 pub use self::write::ChunkWriter;
 
-use crate::{Context, Error, Input, ReadWorkbook, WriteWorkbook};
+use crate::{Context, Error, Input, ReadWorkbook, WriteWorkbook, pipelined};
 
-/// Reads a workbook of any format into chunks on `output`.
+/// Reads a workbook of any format into chunks on `output`; the chunks of a large one are packed on
+/// another thread than it is read on.
 pub fn spool<W: Write + Send>(
     read: ReadWorkbook,
     input: &mut dyn Input,
@@ -25,7 +26,7 @@ pub fn spool<W: Write + Send>(
     context: &mut Context<'_>,
 ) -> Result<(W, Manifest), Error> {
     let mut writer = ChunkWriter::new(output);
-    read(input, &mut writer, context)?;
+    pipelined(&mut writer, |sink| read(input, sink, context))?;
     writer.into_parts()
 }
 

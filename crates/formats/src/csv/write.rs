@@ -4,6 +4,7 @@ use std::io::Write;
 
 use larkspur_model::workbook::{Cell, CellStyle, NumberFormat, Row, Sheet, Value};
 
+use crate::decimal_text::write_hundredths;
 use crate::{Context, Error, WorkbookSink, WorkbookSource};
 
 const BUFFER_BYTES: usize = 128 * 1024;
@@ -183,16 +184,23 @@ impl<W: Write> CsvWriter<W> {
     }
 }
 
+/// Whether a field has a quote, a comma or a line end in it. All bytes of a block are looked at
+/// without a branch between them, which the processor does many at a time.
+fn needs_quotes(bytes: &[u8]) -> bool {
+    let special = |found: u8, &byte: &u8| {
+        let [quote, comma] = [byte == b'"', byte == b','].map(u8::from);
+        let [feed, end] = [byte == b'\n', byte == b'\r'].map(u8::from);
+        found | quote | comma | feed | end
+    };
+    let (blocks, rest) = bytes.as_chunks::<16>();
+    blocks.iter().any(|block| block.iter().fold(0, special) != 0)
+        || rest.iter().fold(0, special) != 0
+}
+
 /// Appends a field, in quotes where it needs them.
 fn write_field(buffer: &mut Vec<u8>, field: &str) {
     let bytes = field.as_bytes();
-    let special = |byte: &u8| matches!(byte, b'"' | b',' | b'\n' | b'\r');
-    let quoted = if bytes.len() < 24 {
-        bytes.iter().any(special)
-    } else {
-        memchr::memchr3(b'"', b',', b'\n', bytes).is_some()
-            || memchr::memchr(b'\r', bytes).is_some()
-    };
+    let quoted = needs_quotes(bytes);
     if !quoted {
         buffer.extend_from_slice(bytes);
         return;
@@ -210,8 +218,13 @@ fn write_field(buffer: &mut Vec<u8>, field: &str) {
 
 /// Appends a number with the fewest digits that read back as the same number.
 fn write_number(buffer: &mut Vec<u8>, number: f64) {
-    if number.fract() == 0.0 && number.abs() < 1e15 {
-        buffer.extend_from_slice(itoa::Buffer::new().format(number as i64).as_bytes());
+    let integer = number as i64;
+    // A negative zero is written as zero.
+    if number - integer as f64 == 0.0 && integer.unsigned_abs() < 1_000_000_000_000_000 {
+        buffer.extend_from_slice(itoa::Buffer::new().format(integer).as_bytes());
+        return;
+    }
+    if write_hundredths(number, buffer) {
         return;
     }
     if !number.is_finite() {

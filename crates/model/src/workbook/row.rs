@@ -2,7 +2,7 @@
 //! that streaming millions of cells allocates nothing.
 
 /// A row of cells in ascending column order, with gaps where cells are empty.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Default, PartialEq)]
 pub struct Row {
     index: u32,
     cells: Vec<PackedCell>,
@@ -124,6 +124,19 @@ impl CellError {
     }
 }
 
+impl Clone for Row {
+    fn clone(&self) -> Self {
+        Self { index: self.index, cells: self.cells.clone(), text: self.text.clone() }
+    }
+
+    /// Copies into the memory there is.
+    fn clone_from(&mut self, source: &Self) {
+        self.index = source.index;
+        self.cells.clone_from(&source.cells);
+        self.text.clone_from(&source.text);
+    }
+}
+
 impl Row {
     /// An empty row 0.
     pub fn new() -> Self {
@@ -178,6 +191,11 @@ impl Row {
     /// Bytes of text in the row, a measure of its memory.
     pub const fn text_bytes(&self) -> usize {
         self.text.len()
+    }
+
+    /// Bytes of memory the row's content takes.
+    pub const fn size_bytes(&self) -> usize {
+        self.text.len() + self.cells.len() * size_of::<PackedCell>()
     }
 
     /// The cells, left to right.
