@@ -256,8 +256,18 @@ impl<'b> Cells<'b> {
     }
 
     fn add_shared(&mut self, column: u32, style: u32, index: &str, formula: Option<&str>) {
+        self.add_string(column, style, index.trim().parse().ok(), formula);
+    }
+
+    /// Adds a cell whose value is the shared string of an index, if there is such.
+    pub(super) fn add_string(
+        &mut self,
+        column: u32,
+        style: u32,
+        index: Option<usize>,
+        formula: Option<&str>,
+    ) {
         let Some(strings) = self.strings.take() else { return };
-        let index = index.trim().parse().ok();
         let text = index.and_then(|index| strings.get(index));
         self.counts.strings_missing += u64::from(text.is_none());
         self.add_value(column, style, text.map_or(Value::Empty, Value::Text), formula);

@@ -1,6 +1,8 @@
 //! The shapes that nearly all rows, cells and strings have, taken from the bytes at hand without
 //! events. Whatever looks different, or is not all there yet, is left to the scanner.
 
+use super::cells::FORMULA_BYTES;
+
 /// What kind of value a cell says it has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -161,6 +163,25 @@ fn digits(bytes: &[u8]) -> Option<(u32, usize)> {
         }
     }
     None
+}
+
+/// The formula if it can be taken as it stands; empty if there is none.
+pub(super) fn plain_formula(formula: Option<&[u8]>) -> Option<&str> {
+    let formula = formula.unwrap_or_default();
+    if formula.len() > FORMULA_BYTES || memchr::memchr2(b'&', b'\r', formula).is_some() {
+        return None;
+    }
+    std::str::from_utf8(formula).ok()
+}
+
+/// The index that up to nine digits make.
+pub(super) fn index(digits: &[u8]) -> Option<usize> {
+    if digits.is_empty() || digits.len() > 9 {
+        return None;
+    }
+    digits.iter().try_fold(0, |index, digit| {
+        digit.is_ascii_digit().then(|| index * 10 + usize::from(digit - b'0'))
+    })
 }
 
 /// The start tag of a row that `bytes` start with, if it says nothing but its number: that, from 1,

@@ -279,14 +279,8 @@ impl<'b> SheetReader<'b> {
 
     fn add_quick(&mut self, cell: QuickCell<'_>) {
         let column = cell.column.unwrap_or(self.cells.next_column());
-        if cell.kind == Kind::Number && cell.formula.is_none() {
-            let number = cell.value.and_then(parse_number);
-            if let Some(number) = number {
-                let style = self.styles.of_format(cell.format);
-                let number = self.cells.in_epoch(number, style);
-                self.cells.add_value(column, style, Value::Number(number), None);
-                return;
-            }
+        if self.add_plain(column, &cell) {
+            return;
         }
         self.value.clear();
         self.formula.clear();
@@ -307,6 +301,39 @@ impl<'b> SheetReader<'b> {
             value: cell.value.map(|_| self.value.as_str()),
             formula: cell.formula.map(|_| self.formula.as_str()),
         });
+    }
+
+    /// Adds a cell whose value can be taken from the bytes as they stand; `false` for any other.
+    fn add_plain(&mut self, column: u32, cell: &QuickCell<'_>) -> bool {
+        let (Some(value), Some(formula)) = (cell.value, quick::plain_formula(cell.formula)) else {
+            return false;
+        };
+        let style = self.styles.of_format(cell.format);
+        let formula = Some(formula);
+        match (cell.kind, value) {
+            (Kind::Number, _) => {
+                let Some(number) = parse_number(value) else { return false };
+                let number = self.cells.in_epoch(number, style);
+                self.cells.add_value(column, style, Value::Number(number), formula);
+            }
+            (Kind::Shared, _) => {
+                let Some(index) = quick::index(value) else { return false };
+                self.cells.add_string(column, style, Some(index), formula);
+            }
+            (Kind::Bool, [digit @ (b'0' | b'1')]) => {
+                let value = Value::Bool(*digit == b'1');
+                self.cells.add_value(column, style, value, formula);
+            }
+            (Kind::Text | Kind::Inline, _) => {
+                if memchr::memchr3(b'&', b'\r', b'_', value).is_some() {
+                    return false;
+                }
+                let Ok(text) = std::str::from_utf8(value) else { return false };
+                self.cells.add_value(column, style, Value::Text(text), formula);
+            }
+            _ => return false,
+        }
+        true
     }
 
     fn limit_formula(&mut self) {

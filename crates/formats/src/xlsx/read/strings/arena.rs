@@ -11,6 +11,8 @@ const PLAIN_BYTES: usize = 160 << 20;
 const PACKED_BYTES: usize = 160 << 20;
 /// Packed blocks kept ready at a time.
 const READY_BLOCKS: usize = 256;
+/// Texts between two whose block is known outright.
+const STRIDE: usize = 64;
 /// Packing effort: the fastest of the usual ones.
 const LEVEL: i32 = 1;
 
@@ -29,6 +31,8 @@ pub(super) struct Arena {
     open: String,
     /// Where each text ends within its block.
     ends: Vec<u32>,
+    /// Of every [`STRIDE`]th text the block: from there the block of any text is a few steps away.
+    hints: Vec<u32>,
     plain_bytes: usize,
     packed_bytes: usize,
     plain_limit: usize,
@@ -49,6 +53,7 @@ impl Arena {
             firsts: vec![0],
             open: String::new(),
             ends: Vec::new(),
+            hints: Vec::new(),
             plain_bytes: 0,
             packed_bytes: 0,
             plain_limit,
@@ -69,6 +74,9 @@ impl Arena {
     /// Ends the text that was appended.
     pub(super) fn end_text(&mut self) -> Result<(), Error> {
         let end = u32::try_from(self.open.len()).map_err(|_| too_much())?;
+        if self.ends.len().is_multiple_of(STRIDE) {
+            self.hints.push(self.blocks.len() as u32);
+        }
         self.ends.push(end);
         if self.open.len() >= BLOCK_BYTES { self.close_block() } else { Ok(()) }
     }
@@ -95,7 +103,10 @@ impl Arena {
     /// The text of an index.
     pub(super) fn get(&mut self, index: usize) -> Option<&str> {
         let end = *self.ends.get(index)? as usize;
-        let block = self.firsts.partition_point(|&first| first as usize <= index) - 1;
+        let mut block = *self.hints.get(index / STRIDE)? as usize;
+        while self.firsts.get(block + 1).is_some_and(|&first| first as usize <= index) {
+            block += 1;
+        }
         let start =
             if self.firsts[block] as usize == index { 0 } else { self.ends[index - 1] as usize };
         let text = match self.blocks.get(block) {
