@@ -195,10 +195,13 @@ impl Encoder {
 fn as_decimal(number: f64, hint: u8) -> Option<(i64, u8)> {
     let fits = |scale: u8| {
         let power = POWERS[usize::from(scale)];
-        let mantissa = (number * power).round();
-        let exact = (mantissa / power).to_bits() == number.to_bits();
+        let scaled = number * power;
+        // What this rounds wrongly is not exact either.
+        let mantissa = (scaled + 0.5_f64.copysign(scaled)) as i64;
+        let exact = (mantissa as f64 / power).to_bits() == number.to_bits();
         // Zero with a sign is no whole number.
-        (exact && (1.0..EXACT).contains(&mantissa.abs())).then_some((mantissa as i64, scale))
+        let in_range = mantissa != 0 && mantissa.unsigned_abs() < EXACT as u64;
+        (exact && in_range).then_some((mantissa, scale))
     };
     if hint > 0
         && let Some(found) = fits(hint)
