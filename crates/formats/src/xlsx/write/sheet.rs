@@ -9,9 +9,10 @@ use super::archive::EntryWriter;
 use super::links::{self, Link, range_name};
 use super::parts::{DECLARATION, DOCUMENT_RELATIONSHIPS, MAIN_NAMESPACE};
 use super::styles::StyleTable;
-use super::xml::{escape, needs_preserve, write_cell_text};
+use super::xml::{Piece, escape, needs_preserve, stands_for_itself, write_cell_text};
 use super::{COLUMNS, ROWS, TEXT_UNITS, note};
 use crate::Error;
+use crate::decimal_text::write_hundredths;
 
 /// Characters of a formula (Excel's specification).
 const FORMULA_UNITS: usize = 8_192;
@@ -43,8 +44,10 @@ pub(super) struct SheetWriter<'a, 'b, 'c> {
     run: usize,
     next_row: u32,
     empty_rows: u32,
-    letters: Vec<String>,
-    row_number: String,
+    /// The start of a cell in each column, up to its letters.
+    starts: Vec<Piece>,
+    /// The row's number from 1, and the quote behind it.
+    row_number: Piece,
     cuts: Cuts,
 }
 
@@ -82,8 +85,8 @@ impl<'a, 'b, 'c> SheetWriter<'a, 'b, 'c> {
             run: 0,
             next_row: 0,
             empty_rows: 0,
-            letters: Vec::new(),
-            row_number: String::new(),
+            starts: Vec::new(),
+            row_number: Piece::default(),
             cuts: Cuts::default(),
         })
     }
@@ -150,13 +153,11 @@ impl<'a, 'b, 'c> SheetWriter<'a, 'b, 'c> {
 
     /// Writes the tag of a row up to its closing bracket.
     fn start_row(&mut self, index: u32) {
-        self.row_number.clear();
-        self.row_number.push_str(itoa::Buffer::new().format(index + 1));
+        self.row_number = Piece::new(itoa::Buffer::new().format(index + 1).as_bytes(), b"\"");
         let run = self.run_of(index);
         let xml = &mut self.entry.buffer;
         xml.extend_from_slice(b"<row r=\"");
-        xml.extend_from_slice(self.row_number.as_bytes());
-        xml.push(b'"');
+        self.row_number.append_to(xml);
         let Some(run) = run else { return };
         if let Some(height) = run.height_pt.filter(|height| (0.0..=409.5).contains(height)) {
             let attribute = format!(" ht=\"{height}\" customHeight=\"1\"");
@@ -169,15 +170,14 @@ impl<'a, 'b, 'c> SheetWriter<'a, 'b, 'c> {
 
     fn cell(&mut self, cell: &Cell<'_>) {
         let column = cell.column as usize;
-        while self.letters.len() <= column {
-            self.letters.push(column_name(self.letters.len() as u32));
+        while self.starts.len() <= column {
+            let letters = column_name(self.starts.len() as u32);
+            self.starts.push(Piece::new(b"<c r=\"", letters.as_bytes()));
         }
         let style = self.styles.index_of(cell.style);
         let xml = &mut self.entry.buffer;
-        xml.extend_from_slice(b"<c r=\"");
-        xml.extend_from_slice(self.letters[column].as_bytes());
-        xml.extend_from_slice(self.row_number.as_bytes());
-        xml.push(b'"');
+        self.starts[column].append_to(xml);
+        self.row_number.append_to(xml);
         if style != 0 {
             xml.extend_from_slice(b" s=\"");
             xml.extend_from_slice(itoa::Buffer::new().format(style).as_bytes());
@@ -305,10 +305,14 @@ fn cut(text: &str, units: usize) -> &str {
 
 fn write_formula(formula: Option<&str>, xml: &mut Vec<u8>) {
     if let Some(formula) = formula {
-        let mut escaped = String::with_capacity(formula.len() + 16);
-        escape(formula, &mut escaped);
         xml.extend_from_slice(b"<f>");
-        xml.extend_from_slice(escaped.as_bytes());
+        if stands_for_itself(formula) {
+            xml.extend_from_slice(formula.as_bytes());
+        } else {
+            let mut escaped = String::with_capacity(formula.len() + 16);
+            escape(formula, &mut escaped);
+            xml.extend_from_slice(escaped.as_bytes());
+        }
         xml.extend_from_slice(b"</f>");
     }
 }
@@ -330,7 +334,7 @@ fn write_number(number: f64, xml: &mut Vec<u8>) {
     // Zero keeps its sign only through its digits.
     if integer.unsigned_abs() < 1 << 53 && (integer as f64).to_bits() == number.to_bits() {
         xml.extend_from_slice(itoa::Buffer::new().format(integer).as_bytes());
-    } else {
+    } else if !write_hundredths(number, xml) {
         xml.extend_from_slice(ryu::Buffer::new().format_finite(number).as_bytes());
     }
 }

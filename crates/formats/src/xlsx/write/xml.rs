@@ -17,6 +17,39 @@ pub(super) fn escape(text: &str, xml: &mut String) {
     }
 }
 
+/// Whether [`escape`] leaves a text as it is. The look at all bytes is cheap; some texts that could
+/// stay are not recognized.
+pub(super) fn stands_for_itself(text: &str) -> bool {
+    text.bytes().all(|byte| CLASSES[usize::from(byte)] == PLAIN || byte == b'_')
+        && !text.bytes().any(|byte| matches!(byte, b'"' | b'\n' | b'\t'))
+}
+
+/// A few bytes that are written again and again. They are copied with their unused rest, which is
+/// cut off again: a copy of fixed size is a move of one register.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Piece {
+    bytes: [u8; 16],
+    length: usize,
+}
+
+impl Piece {
+    /// The two parts joined; what exceeds 16 bytes is left out.
+    pub(super) fn new(first: &[u8], second: &[u8]) -> Self {
+        let mut piece = Self::default();
+        for (slot, &byte) in piece.bytes.iter_mut().zip(first.iter().chain(second)) {
+            *slot = byte;
+            piece.length += 1;
+        }
+        piece
+    }
+
+    pub(super) fn append_to(&self, xml: &mut Vec<u8>) {
+        let end = xml.len() + self.length;
+        xml.extend_from_slice(&self.bytes);
+        xml.truncate(end);
+    }
+}
+
 /// Appends the text of a cell (ECMA-376 part 1, 22.9.2.19): what XML cannot hold becomes `_xHHHH_`,
 /// and text that looks like that has its underscore written so.
 pub(super) fn write_cell_text(text: &str, xml: &mut Vec<u8>) {
