@@ -4,7 +4,9 @@
 use std::fs::File;
 
 use larkspur_formats::csv::CsvWriter;
-use larkspur_formats::{Context, Error, Limits, Options, Unwatched, WorkbookSink, by_extension};
+use larkspur_formats::{
+    Context, Error, Limits, Options, Unwatched, WorkbookSink, by_extension, pipelined,
+};
 use larkspur_model::workbook::{CellStyle, Row, Sheet};
 
 type Failure = Box<dyn std::error::Error>;
@@ -48,7 +50,7 @@ fn main() -> Result<(), Failure> {
     let mut input = File::open(&path)?;
     if let Some(output) = arguments.next() {
         let mut writer = CsvWriter::new(File::create(output)?, &[], false);
-        read(&mut input, &mut writer, &mut context)?;
+        pipelined(&mut writer, |sink| read(&mut input, sink, &mut context))?;
     } else {
         let mut count = Count::default();
         read(&mut input, &mut count, &mut context)?;
