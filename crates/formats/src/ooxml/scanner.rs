@@ -214,7 +214,11 @@ impl<'f> Scanner<'f> {
                 }
                 continue;
             }
-            if self.at == self.end && !self.refill()? {
+            if self.at == self.end {
+                // A buffer may come empty: that of an empty part, or of a mere byte order mark.
+                if self.refill()? {
+                    continue;
+                }
                 return if self.open.is_empty() { Ok(Event::Eof) } else { Err(cut_off()) };
             }
             if self.bytes[self.at] != b'<' {

@@ -105,3 +105,10 @@ fn broken_documents_are_refused() {
     let long = format!("<a b='{}", "x".repeat(2 << 20));
     assert!(matches!(told(long.as_bytes(), 1 << 19, 8), Err(Error::TooLarge(_))));
 }
+
+#[test]
+fn an_empty_part_has_nothing_in_it() {
+    let mut whole = crate::ooxml::Whole::new(Vec::new());
+    let mut scanner = Scanner::new(&mut whole, 8);
+    assert_eq!(scanner.next().unwrap(), Event::Eof);
+}
