@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use larkspur_formats::csv::CsvWriter;
 use larkspur_formats::{
     Context, Error as FormatError, FORMATS, Format, Input, Limits, Monitor, Options, ReadDocument,
-    ReadWorkbook, WorkbookSink, by_extension, cells,
+    ReadWorkbook, WorkbookSink, by_extension, cells, pipelined,
 };
 use larkspur_model::document::Document;
 use larkspur_model::loss::Losses;
@@ -134,11 +134,12 @@ impl Convert {
             }
             // Straight from the reader into the lines: nothing in between.
             Route::WorkbookCsv(read) => {
-                read(input, &mut OneSheet::new(output, self.sheet.clone(), self.bom), context)
+                let mut sink = OneSheet::new(output, self.sheet.clone(), self.bom);
+                pipelined(&mut sink, |sink| read(input, sink, context))
             }
             Route::WorkbookJson(read) => {
                 let mut sink = JsonWriter::new(BufWriter::new(output));
-                read(input, &mut sink, context)
+                pipelined(&mut sink, |sink| read(input, sink, context))
             }
             Route::Workbook(read, format) => {
                 let write = format.write_workbook.ok_or_else(|| no_writer(format))?;
