@@ -1,6 +1,7 @@
 //! The kit of the tests that stand above all crates: a server process, a client of the documented
 //! API, the corpus. The tests themselves live in `tests/`.
 
+pub mod app;
 pub mod client;
 pub mod corpus;
 pub mod server;

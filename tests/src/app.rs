@@ -1,0 +1,102 @@
+//! A server in this process, with a clock that stands still until a test moves it and ids from a
+//! seed. Conversions run in children of the given binary, as they do for users.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, anyhow};
+use larkspur::config::{Config, Layers};
+use larkspur::server::{Replacements, Server};
+use larkspur_model::id::Ids;
+use larkspur_model::time::ManualClock;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::client::Client;
+
+/// Longest a task of a contract test may take, in real time.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// 2026-11-21, some time in the morning.
+const START_MS: i64 = 1_795_244_000_000;
+
+/// The server and what a test needs of it. Its data is gone with it.
+#[derive(Debug)]
+pub struct TestApp {
+    /// The clock everything expires by.
+    pub clock: Arc<ManualClock>,
+    /// A client with a tenant token.
+    pub client: Client,
+    /// The app's id.
+    pub app_id: String,
+    /// The app's secret.
+    pub app_secret: String,
+    /// The server itself.
+    pub server: Server,
+    _data: TempDir,
+}
+
+impl TestApp {
+    /// Starts a server on its embedded database; `binary` is what conversions run in.
+    pub async fn start(binary: &Path) -> Result<Self> {
+        Self::start_on(binary, None).await
+    }
+
+    /// Starts a server on the PostgreSQL database at `database`, or on its embedded one.
+    pub async fn start_on(binary: &Path, database: Option<String>) -> Result<Self> {
+        let data = tempfile::tempdir()?;
+        let config = Config {
+            data: data.path().join("data"),
+            listen: "127.0.0.1:0".to_owned(),
+            database,
+            ..Config::resolve(&Layers::defaults()).map_err(trouble)?
+        };
+        let clock = Arc::new(ManualClock::at(START_MS));
+        let replacements = Replacements {
+            clock: clock.clone(),
+            ids: Arc::new(Ids::from_seed(7)),
+            executable: Some(binary.to_owned()),
+        };
+        let server = Server::start_with(&config, replacements).await.map_err(trouble)?;
+        let app_id = server.app_id.clone();
+        let secret = server.app_secret.as_ref().context("a fresh server knows its secret")?;
+        let app_secret = secret.expose().to_owned();
+        let client = Client::connect(&server.url, &app_id, &app_secret).await?;
+        Ok(Self { clock, client, app_id, app_secret, server, _data: data })
+    }
+
+    /// A client with a token that was asked for now.
+    pub async fn fresh_client(&self) -> Result<Client> {
+        Client::connect(&self.server.url, &self.app_id, &self.app_secret).await
+    }
+
+    /// Uploads and imports; the token of the document that came of it.
+    pub async fn import(
+        &self,
+        extension: &str,
+        kind: &str,
+        bytes: &[u8],
+        name: &str,
+    ) -> Result<String> {
+        let file = format!("{name}.{extension}");
+        let source = self.client.upload(&file, extension, kind, bytes.to_vec()).await?;
+        let ticket = self.client.import(&source, extension, kind, name).await?;
+        let result = self.imported(&ticket).await?;
+        let token = result["token"].as_str().with_context(|| format!("import failed: {result}"))?;
+        Ok(token.to_owned())
+    }
+
+    /// The end of an import.
+    pub async fn imported(&self, ticket: &str) -> Result<Value> {
+        self.client.imported(ticket, PATIENCE).await
+    }
+
+    /// The end of an export.
+    pub async fn exported(&self, ticket: &str, token: &str) -> Result<Value> {
+        self.client.exported(ticket, token, PATIENCE).await
+    }
+}
+
+fn trouble(trouble: larkspur::Trouble) -> anyhow::Error {
+    anyhow!("{trouble}")
+}
