@@ -1,6 +1,7 @@
 //! A server in this process, with a clock that stands still until a test moves it and ids from a
 //! seed. Conversions run in children of the given binary, as they do for users.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,11 +46,13 @@ impl TestApp {
     /// Starts a server on the PostgreSQL database at `database`, or on its embedded one.
     pub async fn start_on(binary: &Path, database: Option<String>) -> Result<Self> {
         let data = tempfile::tempdir()?;
+        // Neither a file nor the environment of whoever runs the tests has a say.
+        let layers = Layers::read(None, &|_| None, BTreeMap::new()).map_err(trouble)?;
         let config = Config {
             data: data.path().join("data"),
             listen: "127.0.0.1:0".to_owned(),
             database,
-            ..Config::resolve(&Layers::defaults()).map_err(trouble)?
+            ..Config::resolve(&layers).map_err(trouble)?
         };
         let clock = Arc::new(ManualClock::at(START_MS));
         let replacements = Replacements {
