@@ -47,7 +47,7 @@ pub(super) const FAILED: i64 = 3;
 pub(super) const fn job_status(kind: FailureKind) -> i64 {
     match kind {
         FailureKind::ResultTooLarge | FailureKind::SourceTooLarge => 107,
-        FailureKind::TimedOut | FailureKind::Crashed => 108,
+        FailureKind::TimedOut => 108,
         FailureKind::PartForbidden => 109,
         FailureKind::Forbidden => 110,
         FailureKind::DocumentDeleted => 111,
@@ -55,6 +55,7 @@ pub(super) const fn job_status(kind: FailureKind) -> i64 {
         FailureKind::TooManyImages => 6000,
         // Kinds that only imports know are internal errors here.
         FailureKind::Internal
+        | FailureKind::Crashed
         | FailureKind::Encrypted
         | FailureKind::Damaged
         | FailureKind::UnsupportedFormat

@@ -70,7 +70,9 @@ pub(super) const FAILED: i64 = 3;
 pub(super) const fn job_status(kind: FailureKind) -> i64 {
     match kind {
         // Kinds that only other families know are internal errors here.
+        // A conversion that died is one too: the platform has no number for it.
         FailureKind::Internal
+        | FailureKind::Crashed
         | FailureKind::DocumentMissing
         | FailureKind::DocumentDeleted
         | FailureKind::TooManyImages
@@ -78,8 +80,7 @@ pub(super) const fn job_status(kind: FailureKind) -> i64 {
         FailureKind::Encrypted => 100,
         FailureKind::StorageFull => 104,
         FailureKind::FolderFull => 105,
-        // A dead child ran out of memory or died of the file: no other number fits better.
-        FailureKind::TimedOut | FailureKind::Crashed => 108,
+        FailureKind::TimedOut => 108,
         FailureKind::Forbidden => 110,
         FailureKind::UnsupportedFormat => 112,
         FailureKind::UnsupportedOfficeFormat => 113,
