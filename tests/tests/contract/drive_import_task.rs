@@ -73,6 +73,23 @@ async fn a_source_lives_five_minutes() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_submitted_source_outlives_its_minutes_in_the_queue() -> Result<()> {
+    let app = app().await?;
+    // Enough work before it that it waits when the clock moves.
+    let mut tickets = Vec::new();
+    for number in 0..20 {
+        let source = app.client.upload("a.md", "md", "docx", b"x".to_vec()).await?;
+        tickets.push(app.client.import(&source, "md", "docx", &number.to_string()).await?);
+    }
+    app.clock.advance(10 * MINUTE_MS);
+    for ticket in tickets {
+        let result = app.imported(&ticket).await?;
+        ensure!(result["job_status"] == 0, "{result}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_source_is_gone_once_it_was_imported() -> Result<()> {
     let app = app().await?;
     let source = app.client.upload("a.md", "md", "docx", b"x".to_vec()).await?;

@@ -1,7 +1,13 @@
 //! Which files may become which online documents, and how large they may be (contract,
 //! `import_sources`), and what an import source carries along from its upload.
 
+use larkspur_model::time::{HOUR_MS, MINUTE_MS, Millis};
 use serde::{Deserialize, Serialize};
+
+/// How long an uploaded import source may be submitted (contract, "Import").
+pub(super) const SOURCE_LIFE_MS: Millis = 5 * MINUTE_MS;
+/// How long a submitted one is kept for its import, however long the queue is.
+pub(super) const SOURCE_HELD_MS: Millis = 24 * HOUR_MS;
 
 const MB: u64 = 1 << 20;
 

@@ -3,13 +3,17 @@
 
 use std::sync::Arc;
 
-use larkspur_engine::{Lane, Submission};
+use larkspur_engine::{Error as SubmitError, Lane, Submission};
+use larkspur_model::time::Millis;
 use larkspur_platform::{Access, Caller};
-use larkspur_store::objects::{Object, ObjectKind};
+use larkspur_store::Error as StoreError;
+use larkspur_store::objects::{self, Object, ObjectKind};
 use larkspur_store::sql::Transaction;
 
 use super::super::place::{self, Misplaced};
-use super::super::sources::{MediaExtra, Target, is_known, largest};
+use super::super::sources::{
+    MediaExtra, SOURCE_HELD_MS, SOURCE_LIFE_MS, Target, is_known, largest,
+};
 use super::super::transfer::ending;
 use super::codes;
 use super::job::{FAMILY, Payload};
@@ -99,6 +103,10 @@ async fn source(
         Ok(Found::Object(object)) => object,
     };
     match object.kind {
+        // It may live longer, held by an import that waits, but not for another one.
+        ObjectKind::Media if object.created_ms + SOURCE_LIFE_MS <= now_ms => {
+            Err(codes::EXPIRED.into())
+        }
         ObjectKind::File | ObjectKind::Media => Ok(object),
         _ => Err(codes::INVALID_TOKEN.because("the token is not an uploaded file's")),
     }
@@ -152,6 +160,16 @@ async fn folder(
     })
 }
 
+/// Keeps a temporary source until its import has read it; a full queue must not use up its minutes.
+fn held(source: &Object, now_ms: Millis) -> Transaction {
+    let mut transaction = Transaction::new();
+    if source.kind == ObjectKind::Media {
+        let until_ms = Some(now_ms + SOURCE_HELD_MS);
+        objects::set_expiry(&mut transaction, &source.token, until_ms, now_ms);
+    }
+    transaction
+}
+
 /// `driveImportTaskCreate`.
 pub(super) async fn create(services: Arc<Services>, request: Request) -> Result<Answer, ApiError> {
     let checked = check(request.json(platform::BAD_REQUEST)?)?;
@@ -185,10 +203,13 @@ pub(super) async fn create(services: Arc<Services>, request: Request) -> Result<
             payload: serde_json::to_vec(&payload).map_err(internal)?,
             max_attempts: MOST_ATTEMPTS,
             idempotency_key: None,
-            also: Transaction::new(),
+            also: held(&source, services.clock.now_ms()),
         })
         .await
-        .map_err(internal)?;
+        .map_err(|error| match error {
+            SubmitError::Store(StoreError::Conflict { .. }) => codes::EXPIRED.into(),
+            error => internal(error),
+        })?;
     Answer::data(&CreateData { ticket: id.to_string() })
 }
 

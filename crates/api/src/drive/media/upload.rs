@@ -3,20 +3,16 @@
 use std::sync::Arc;
 
 use larkspur_model::id::ObjectToken;
-use larkspur_model::time::MINUTE_MS;
 use larkspur_platform::Caller;
 use larkspur_store::objects::{self, Object, ObjectKind};
 use larkspur_store::sql::Transaction;
 use larkspur_store::uploads::UploadKind;
 
 use super::super::codes;
-use super::super::sources::MediaExtra;
+use super::super::sources::{MediaExtra, SOURCE_LIFE_MS};
 use super::super::transfer::{self, FileTokenData, Finishing};
 use super::parent;
 use crate::{Answer, ApiError, Body, Request, Services};
-
-/// How long an import source lives (contract, "Import").
-const SOURCE_LIFE_MS: i64 = 5 * MINUTE_MS;
 
 /// The object that an upload becomes, its bytes under the key of its token.
 fn object(
