@@ -155,9 +155,22 @@ struct Picture {
     height: u32,
 }
 
+/// A kind of picture that browsers or the platform show.
+pub(crate) struct PictureKind {
+    pub(crate) media_type: &'static str,
+    /// File name ending.
+    pub(crate) extension: &'static str,
+}
+
 fn measure(named: &str, bytes: Vec<u8>) -> Result<Picture, String> {
+    let (PictureKind { media_type, extension }, width, height) = measure_picture(named, &bytes)?;
+    Ok(Picture { bytes, media_type, extension, width, height })
+}
+
+/// Kind, width and height of a picture by its first bytes; `named` is the media type it claims.
+pub(crate) fn measure_picture(named: &str, head: &[u8]) -> Result<(PictureKind, u32, u32), String> {
     use imagesize::ImageType;
-    let kind = match imagesize::image_type(&bytes) {
+    let (media_type, extension) = match imagesize::image_type(head) {
         Ok(ImageType::Png) => ("image/png", "png"),
         Ok(ImageType::Jpeg) => ("image/jpeg", "jpg"),
         Ok(ImageType::Gif) => ("image/gif", "gif"),
@@ -169,14 +182,14 @@ fn measure(named: &str, bytes: Vec<u8>) -> Result<Picture, String> {
         _ if named == "image/svg+xml" => ("image/svg+xml", "svg"),
         _ => return Err(format!("a picture of an unknown kind ({named})")),
     };
-    let (width, height) = if kind.1 == "svg" {
-        svg_size(&String::from_utf8_lossy(&bytes))
+    let (width, height) = if extension == "svg" {
+        svg_size(&String::from_utf8_lossy(head))
     } else {
-        let size = imagesize::blob_size(&bytes)
-            .map_err(|error| format!("a damaged picture ({}): {error}", kind.0))?;
+        let size = imagesize::blob_size(head)
+            .map_err(|error| format!("a damaged picture ({media_type}): {error}"))?;
         (size.width as u32, size.height as u32)
     };
-    Ok(Picture { bytes, media_type: kind.0, extension: kind.1, width, height })
+    Ok((PictureKind { media_type, extension }, width, height))
 }
 
 /// Size of a drawing from its first element: width and height, else the view box, else the size
@@ -211,7 +224,7 @@ fn svg_size(source: &str) -> (u32, u32) {
 }
 
 /// The size a picture is shown at; one side given keeps the shape.
-fn shown_size(
+pub(crate) fn shown_size(
     natural_width: u32,
     natural_height: u32,
     width: Option<u32>,

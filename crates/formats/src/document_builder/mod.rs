@@ -13,7 +13,7 @@ use larkspur_model::document::{
 };
 use larkspur_model::loss::LossKind;
 
-pub(crate) use self::image::is_safe_link;
+pub(crate) use self::image::{PictureKind, is_safe_link, measure_picture, shown_size};
 use self::paragraph::Paragraph;
 pub(crate) use self::paragraph::ParagraphKind;
 pub(crate) use self::table::CellShape;
@@ -297,6 +297,19 @@ impl<'a, 'c> DocumentBuilder<'a, 'c> {
             let text = content.text_mut().map(std::mem::take).unwrap_or_default();
             let style = TextStyle { done, sequence: None, ..text.style };
             *content = Content::Todo(Text { style, ..text });
+        }
+    }
+
+    /// Whether a footnote is mentioned somewhere.
+    pub(crate) fn mentions_note(&self, label: &str) -> bool {
+        self.notes.numbers.contains_key(label)
+    }
+
+    /// Adds a picture or file whose bytes the reader stores itself once the text is read. It breaks
+    /// the text it stands in.
+    pub(crate) fn placed(&mut self, content: Content) {
+        if self.skipping == 0 {
+            self.interrupt(Block::new(content));
         }
     }
 

@@ -136,6 +136,14 @@ impl DocumentBuilder<'_, '_> {
         }
     }
 
+    /// Begins a paragraph with this alignment, indent and background.
+    pub(crate) fn begin_styled(&mut self, kind: ParagraphKind, style: TextStyle) {
+        self.begin_paragraph(kind);
+        if let Some(paragraph) = &mut self.paragraph {
+            paragraph.text.style = TextStyle { language: paragraph.text.style.language, ..style };
+        }
+    }
+
     fn open_paragraph(&mut self) -> &mut Paragraph {
         let align = self.top().align;
         self.paragraph.get_or_insert_with(|| Paragraph::new(ParagraphKind::Text, align))
@@ -375,6 +383,8 @@ impl DocumentBuilder<'_, '_> {
                     if let Some(own) = content.text_mut() {
                         own.elements = text.elements;
                         own.style.align = text.style.align;
+                        own.style.indented = text.style.indented;
+                        own.style.background = text.style.background;
                     }
                     return;
                 }

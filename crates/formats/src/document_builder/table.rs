@@ -15,12 +15,15 @@ pub(crate) struct CellShape {
     pub(crate) column_span: u32,
     /// Whether the cell heads its row or column.
     pub(crate) header: bool,
+    /// Whether the cell goes on below the one above it, which then reaches down to here. What is
+    /// inside joins the content of that one.
+    pub(crate) continues: bool,
 }
 
 impl CellShape {
     /// A cell that covers one place.
     pub(crate) const fn single(header: bool) -> Self {
-        Self { row_span: 1, column_span: 1, header }
+        Self { row_span: 1, column_span: 1, header, continues: false }
     }
 }
 
@@ -36,6 +39,8 @@ pub(super) struct TableState {
     columns: usize,
     cells_cut: bool,
     columns_cut: bool,
+    widths_px: Vec<u32>,
+    headed: (bool, bool),
 }
 
 impl DocumentBuilder<'_, '_> {
@@ -56,6 +61,17 @@ impl DocumentBuilder<'_, '_> {
         let columns = columns.min(self.context.limits.table_columns);
         let state = TableState { columns, columns_cut, ..TableState::default() };
         self.push_frame(FrameKind::Table(Box::new(state)), 1, Some(Align::Left));
+    }
+
+    /// Names the widths of the columns of the table that was just opened, and whether its first row
+    /// and first column are headers whatever their cells say.
+    pub(crate) fn shape_table(&mut self, widths_px: Vec<u32>, headed: (bool, bool)) {
+        if self.skipping == 0
+            && let FrameKind::Table(state) = &mut self.top().kind
+        {
+            state.widths_px = widths_px;
+            state.headed = headed;
+        }
     }
 
     /// Opens a row of the table that is open; a group elsewhere.
@@ -149,7 +165,16 @@ impl DocumentBuilder<'_, '_> {
             return;
         }
         self.count += grid.missing();
-        let block = grid.into_block();
+        let mut block = grid.into_block();
+        if let Content::Table(table) = &mut block.content {
+            table.header_row |= state.headed.0;
+            table.header_column |= state.headed.1;
+            let mut widths = std::mem::take(&mut state.widths_px);
+            widths.truncate(table.columns as usize);
+            if widths.len() == table.columns as usize {
+                table.column_widths_px = widths;
+            }
+        }
         self.top().children.push(block);
     }
 
@@ -204,7 +229,12 @@ impl Grid {
             for rows in &mut next {
                 *rows = rows.saturating_sub(1);
             }
-            for (mut shape, children) in cells {
+            for (mut shape, mut children) in cells {
+                if shape.continues && grid.lengthen(row_index, row.len(), shape, &mut children) {
+                    grid.dropped.push((shape, Vec::new()));
+                    row.resize_with(row.len() + shape.column_span as usize, || None);
+                    continue;
+                }
                 while covered.get(row.len()).is_some_and(|rows| *rows > 0) {
                     row.push(None);
                 }
@@ -235,6 +265,30 @@ impl Grid {
             grid.rows.push(row);
         }
         grid
+    }
+
+    /// Lets the cell above the place that `shape` continues reach down to `row`, if there is one of
+    /// the same width that reaches the row before.
+    fn lengthen(
+        &mut self,
+        row: usize,
+        column: usize,
+        shape: CellShape,
+        children: &mut Vec<Block>,
+    ) -> bool {
+        for above in (0..row).rev() {
+            let Some(cells) = self.rows.get_mut(above) else { return false };
+            let Some(place) = cells.get_mut(column) else { return false };
+            let Some((origin, content)) = place else { continue };
+            let fits =
+                origin.column_span == shape.column_span && above + origin.row_span as usize == row;
+            if fits {
+                origin.row_span += 1;
+                content.append(children);
+            }
+            return fits;
+        }
+        false
     }
 
     /// Places that need an empty cell of their own.

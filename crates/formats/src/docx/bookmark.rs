@@ -82,7 +82,7 @@ fn percent_decoded(text: &str) -> String {
 }
 
 /// A heading's anchor as GitHub makes it.
-fn slug(text: &Text) -> String {
+pub(super) fn slug(text: &Text) -> String {
     text.to_plain()
         .trim()
         .chars()

@@ -1,14 +1,15 @@
 //! The platform's colours (contract, `docx_enums`) as Word wants them, RRGGBB.
 
 /// Colours of characters and borders, from number 1.
-const TEXT: [&str; 7] = ["D83931", "DE7802", "B8860B", "2EA121", "245BDB", "6425D0", "646A73"];
+pub(super) const TEXT: [&str; 7] =
+    ["D83931", "DE7802", "B8860B", "2EA121", "245BDB", "6425D0", "646A73"];
 /// Colours behind characters and boxes, from number 1: light ones, then strong ones.
-const BACKGROUND: [&str; 15] = [
+pub(super) const BACKGROUND: [&str; 15] = [
     "FDE2E2", "FEEAD2", "FFFFCC", "D9F5D6", "E1EAFF", "ECE2FE", "DEE0E3", "FBBFBC", "FED4A4",
     "FFF67A", "B7EDB1", "BACEFD", "CDB2FA", "BBBFC4", "F2F3F5",
 ];
 /// Backgrounds of blocks, by the platform's name without `Background`.
-const BLOCK: [(&str, &str); 15] = [
+pub(super) const BLOCK: [(&str, &str); 15] = [
     ("LightGray", "F2F3F5"),
     ("LightRed", "FDE2E2"),
     ("LightOrange", "FEEAD2"),

@@ -1,4 +1,4 @@
-//! Word documents (WordprocessingML, ISO/IEC 29500 transitional).
+//! Word documents (WordprocessingML, ISO/IEC 29500: both kinds are read, transitional is written).
 
 mod body;
 mod bookmark;
@@ -8,6 +8,7 @@ mod math;
 mod numbering;
 mod parts;
 mod picture;
+mod read;
 mod run;
 mod table;
 mod write;
@@ -19,6 +20,7 @@ pub(crate) const FORMAT: Format = Format {
     name: "docx",
     extensions: &["docx"],
     media_type: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    read_document: Some(read::read),
     write_document: Some(write::write),
     ..Format::NONE
 };

@@ -180,6 +180,7 @@ impl HtmlFlow {
                     row_span: span("rowspan"),
                     column_span: span("colspan"),
                     header: &*tag.name == "th",
+                    continues: false,
                 };
                 builder.open_cell(shape, align.unwrap_or(Align::Left));
             }

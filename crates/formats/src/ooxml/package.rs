@@ -180,6 +180,11 @@ impl<'i> Package<'i> {
         stream(self.inflater(part)?, packed, consume)
     }
 
+    /// The part's bytes as a stream, checked and capped like all others.
+    pub(crate) fn reader(&mut self, part: Part) -> Result<impl std::io::Read + '_, Error> {
+        self.inflater(part)
+    }
+
     fn inflater(&mut self, part: Part) -> Result<Inflater<'_>, Error> {
         Inflater::open(self.input, &self.entries[part.0], &self.limits, &mut self.budget)
     }

@@ -12,6 +12,12 @@ use crate::Error;
 
 /// Bytes of the longest tag.
 const TAG_BYTES: usize = 1 << 20;
+/// Usual prefixes of extensions to documents whose markup is understood here as far as it matters.
+/// Charts, ink and models of newer kinds are not among them: their fallback is a picture.
+const KNOWN_EXTENSIONS: [&str; 14] = [
+    "wps", "wpg", "wpc", "wp14", "w14", "w15", "w16", "w16se", "w16sdtdh", "a14", "v", "o", "w10",
+    "pic",
+];
 
 /// What comes next in the document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +51,9 @@ pub(crate) struct Scanner<'f> {
     open_names: Vec<u8>,
     open: Vec<(u32, Space)>,
     depth_limit: usize,
+    /// For each compatibility block that is open, whether one of its alternatives was taken; `None`
+    /// where fallbacks are taken always.
+    alternatives: Option<Vec<bool>>,
 }
 
 impl<'f> Scanner<'f> {
@@ -66,20 +75,54 @@ impl<'f> Scanner<'f> {
             open_names: Vec::new(),
             open: Vec::new(),
             depth_limit,
+            alternatives: None,
         }
     }
 
-    /// The next event. Alternatives for newer readers are passed over in favour of their fallback.
+    /// From now on takes the first alternative for newer readers that needs nothing but what is
+    /// known, and the fallback only where there is none.
+    pub(crate) fn take_choices(&mut self) {
+        self.alternatives = Some(Vec::new());
+    }
+
+    /// The next event. Alternatives for newer readers are passed over in favour of their fallback,
+    /// unless [`Self::take_choices`] says otherwise.
     pub(crate) fn next(&mut self) -> Result<Event, Error> {
         loop {
             let event = self.next_raw()?;
             if self.space != Space::Compatibility || !matches!(event, Event::Start | Event::End) {
                 return Ok(event);
             }
-            if event == Event::Start && self.local() == b"Choice" {
+            if self.passes_over(event) {
                 self.skip_open_element()?;
             }
         }
+    }
+
+    /// Whether the element of a compatibility block that just started is to be passed over.
+    fn passes_over(&mut self, event: Event) -> bool {
+        let local = &self.bytes[self.local.0..self.local.1];
+        let known = |requires: &str| {
+            requires.split_ascii_whitespace().all(|prefix| KNOWN_EXTENSIONS.contains(&prefix))
+        };
+        let Some(taken) = &mut self.alternatives else {
+            return event == Event::Start && local == b"Choice";
+        };
+        match (event, local) {
+            (Event::Start, b"AlternateContent") => taken.push(false),
+            (Event::End, b"AlternateContent") => {
+                taken.pop();
+            }
+            (Event::Start, b"Choice" | b"Fallback") => {
+                let is_choice = local == b"Choice";
+                let requires = self.attribute(b"Requires").unwrap_or_default();
+                let wanted = !is_choice || known(&requires);
+                let taken = self.alternatives.as_mut().and_then(|taken| taken.last_mut());
+                return taken.is_none_or(|taken| !wanted || std::mem::replace(taken, true));
+            }
+            _ => {}
+        }
+        false
     }
 
     /// The local name of the element that just started or ended, if it is of the document's own

@@ -4,6 +4,13 @@ mod parse;
 mod symbols;
 mod write;
 
+pub(super) use self::symbols::sign_name;
+
+/// Whether this is the name of a function that LaTeX has a command for.
+pub(super) fn is_function(name: &str) -> bool {
+    symbols::function(name).is_some() && !matches!(name, "argmax" | "argmin")
+}
+
 /// A piece of a formula.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Node {

@@ -1,5 +1,8 @@
 //! Commands that are one sign, and what sort of sign.
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
 /// Signs by the name of their command, sorted.
 const SIGNS: &[(&str, &str)] = &[
     ("!", ""),
@@ -276,6 +279,51 @@ const SIGNS: &[(&str, &str)] = &[
 /// The sign of a command.
 pub(super) fn sign(name: &str) -> Option<&'static str> {
     SIGNS.binary_search_by(|(known, _)| (*known).cmp(name)).ok().map(|at| SIGNS[at].1)
+}
+
+/// Names that are usual where several commands show one sign.
+const USUAL: [&str; 20] = [
+    "leq",
+    "geq",
+    "neq",
+    "rightarrow",
+    "leftarrow",
+    "wedge",
+    "vee",
+    "neg",
+    "ldots",
+    "cdots",
+    "emptyset",
+    "cdot",
+    "in",
+    "ni",
+    "models",
+    "setminus",
+    "hbar",
+    "sim",
+    "quad",
+    "iff",
+];
+
+/// The command that shows a sign.
+pub(in crate::docx) fn sign_name(sign: char) -> Option<&'static str> {
+    static NAMES: OnceLock<HashMap<char, &'static str>> = OnceLock::new();
+    let names = NAMES.get_or_init(|| {
+        let mut names = HashMap::new();
+        let (large, usual) = (["sum", "prod", "coprod", "int", "iint", "iiint", "oint"], USUAL);
+        let large = large.into_iter().filter_map(|name| Some((name, self::large(name)?.0)));
+        let usual = usual.into_iter().filter_map(|name| Some((name, self::sign(name)?)));
+        for (name, shown) in usual.chain(large).chain(SIGNS.iter().copied()) {
+            let mut characters = shown.chars();
+            if let (Some(only), None) = (characters.next(), characters.next())
+                && !only.is_ascii()
+            {
+                names.entry(only).or_insert(name);
+            }
+        }
+        names
+    });
+    names.get(&sign).copied()
 }
 
 /// Sums, integrals and their like: the sign, and whether limits stand below and above.

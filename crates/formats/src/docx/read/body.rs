@@ -1,0 +1,760 @@
+//! The text of a part as it comes: elements into paragraphs, tables and what lies between. No recursion:
+//! what is open stands on stacks of its own.
+
+use std::collections::HashMap;
+
+use larkspur_model::loss::LossKind;
+
+use super::drawing::Drawing;
+use super::fields::{self, Field, Kind};
+use super::flow::{Flow, Step};
+use super::fonts::{Face, face_of, sign};
+use super::math;
+use super::media::Media;
+use super::numbering::Numbering;
+use super::paragraph::{Look, Paragraph, Piece};
+use super::properties::{RunProperties, attribute, read_paragraph, read_run};
+use super::styles::{Role, StyleSheet};
+use super::table::Tables;
+use crate::Error;
+use crate::document_builder::DocumentBuilder;
+use crate::ooxml::{Event, Part, Relationship, Scanner};
+
+/// Events between two words to the monitor.
+const EVENTS_PER_REPORT: usize = 16_384;
+/// Text boxes within each other.
+const MOST_BOXES: usize = 16;
+
+/// The reader of the text.
+pub(super) struct Body<'r, 'a, 'c> {
+    pub(super) builder: DocumentBuilder<'a, 'c>,
+    pub(super) styles: &'r StyleSheet,
+    pub(super) numbering: Numbering,
+    /// Relationships of the part that is read.
+    pub(super) relations: HashMap<String, Relationship>,
+    /// Parts that hold pictures, by name.
+    pub(super) parts: &'r HashMap<String, Part>,
+    /// Foreign text to be put in, by relationship.
+    pub(super) chunks: HashMap<String, Chunk>,
+    pub(super) media: Media,
+    pub(super) paragraph: Option<Paragraph>,
+    /// Bytes of text a paragraph keeps.
+    pub(super) most_bytes: usize,
+    run: RunProperties,
+    look: Option<(Look, bool)>,
+    open_links: Vec<u32>,
+    fields: Vec<Field>,
+    drawings: Vec<Drawing>,
+    /// Paragraphs around text boxes.
+    outer: Vec<Outer>,
+    /// A paragraph whose mark was deleted: the next one goes on in it.
+    carried: Option<Paragraph>,
+    ruby: Option<Ruby>,
+    math_paragraphs: usize,
+    text: String,
+    pub(super) tables: Tables,
+    pub(super) flow: Flow,
+}
+
+/// Text of another format within the document.
+pub(super) enum Chunk {
+    Html(String),
+    Plain(String),
+    Missing,
+}
+
+/// What was open around a text box.
+struct Outer {
+    paragraph: Option<Paragraph>,
+    run: RunProperties,
+    links: Vec<u32>,
+    fields: Vec<Field>,
+    carried: Option<Paragraph>,
+    tables: Tables,
+    ruby: Option<Ruby>,
+}
+
+/// A reading above its base text.
+#[derive(Default)]
+struct Ruby {
+    /// Pieces before the reading.
+    from: usize,
+    reading: String,
+    before: Vec<Piece>,
+}
+
+impl<'r, 'a, 'c> Body<'r, 'a, 'c> {
+    pub(super) fn new(
+        builder: DocumentBuilder<'a, 'c>,
+        styles: &'r StyleSheet,
+        numbering: Numbering,
+        parts: &'r HashMap<String, Part>,
+    ) -> Self {
+        let most_bytes =
+            builder.context.limits.paragraph_units.saturating_mul(3).saturating_add(16);
+        Self {
+            builder,
+            styles,
+            numbering,
+            relations: HashMap::new(),
+            parts,
+            chunks: HashMap::new(),
+            media: Media::default(),
+            paragraph: None,
+            most_bytes,
+            run: RunProperties::default(),
+            look: None,
+            open_links: Vec::new(),
+            fields: Vec::new(),
+            drawings: Vec::new(),
+            outer: Vec::new(),
+            carried: None,
+            ruby: None,
+            math_paragraphs: 0,
+            text: String::new(),
+            tables: Tables::default(),
+            flow: Flow::default(),
+        }
+    }
+
+    /// Reads a part to its end, or until the document is full.
+    pub(super) fn read(&mut self, scanner: &mut Scanner<'_>) -> Result<(), Error> {
+        let mut count = 0_usize;
+        loop {
+            let event = scanner.next()?;
+            count += 1;
+            if count.is_multiple_of(EVENTS_PER_REPORT) {
+                self.builder.context.progress("reading", count as u64, 0)?;
+            }
+            match event {
+                Event::Start if !scanner.name().is_empty() => self.start(scanner)?,
+                Event::Start => self.start_foreign(scanner)?,
+                Event::End => self.end(scanner),
+                Event::Text => {}
+                Event::Eof => break,
+            }
+            if self.builder.is_full() && self.outer.is_empty() {
+                break;
+            }
+        }
+        self.finish_paragraph();
+        self.flush_carried();
+        Ok(())
+    }
+
+    #[expect(clippy::too_many_lines, reason = "one line for each element")]
+    fn start(&mut self, scanner: &mut Scanner<'_>) -> Result<(), Error> {
+        match scanner.name() {
+            b"p" => self.begin_paragraph(),
+            b"pPr" => {
+                let styles = self.styles;
+                let properties =
+                    read_paragraph(scanner, &|id| styles.paragraph_index(id), &|id| {
+                        styles.character_index(id)
+                    })?;
+                self.paragraph.get_or_insert_default().properties = properties;
+            }
+            b"r" => {
+                self.run = RunProperties::default();
+                self.look = None;
+            }
+            b"rPr" => {
+                let styles = self.styles;
+                self.run = read_run(scanner, &|id| styles.character_index(id))?;
+                self.look = None;
+            }
+            b"t" => self.read_text(scanner)?,
+            b"instrText" => self.read_code(scanner)?,
+            b"tab" | b"ptab" => self.characters("\t"),
+            b"br" => {
+                let kind = attribute(scanner, b"type");
+                if !matches!(kind.as_deref(), Some("page" | "column")) {
+                    self.characters("\n");
+                }
+            }
+            b"cr" => self.characters("\n"),
+            b"noBreakHyphen" => self.characters("\u{2011}"),
+            b"sym" => self.symbol(scanner),
+            b"footnoteReference" => self.mention_note('f', scanner),
+            b"endnoteReference" => self.mention_note('e', scanner),
+            b"hyperlink" => self.open_hyperlink(scanner),
+            b"fldSimple" => {
+                let code = attribute(scanner, b"instr").unwrap_or_default();
+                self.fields.push(Field { code, ..Field::default() });
+                self.show_field();
+            }
+            b"fldChar" => self.field_character(scanner),
+            b"checkBox" => {
+                if let Some(field) = self.fields.last_mut() {
+                    field.tick = Some(false);
+                }
+            }
+            b"checked" | b"default" => {
+                let on = super::properties::switch(scanner);
+                if let Some(Field { tick: Some(tick), .. }) = self.fields.last_mut() {
+                    *tick = on;
+                }
+            }
+            b"ins" | b"moveTo" => self.note_change("an insertion, accepted"),
+            b"del" | b"moveFrom" => {
+                self.note_change("a deletion, accepted");
+                scanner.skip_element()?;
+            }
+            b"sdtPr" => self.read_control(scanner)?,
+            b"ruby" => {
+                let from = self.paragraph.get_or_insert_default().pieces.len();
+                self.ruby = Some(Ruby { from, ..Ruby::default() });
+            }
+            b"rt" => {
+                if let (Some(ruby), Some(paragraph)) = (&mut self.ruby, &mut self.paragraph) {
+                    ruby.before = std::mem::take(&mut paragraph.pieces);
+                }
+            }
+            b"tbl" => {
+                self.finish_paragraph();
+                self.open_pending_cell();
+                self.tables.open();
+            }
+            b"tblPr" => self.tables.read_properties(scanner, self.styles)?,
+            b"tblGrid" => self.tables.read_grid(scanner)?,
+            b"tr" => self.tables.open_row(),
+            b"trPr" => {
+                let deleted = self.tables.read_row(scanner)?;
+                if deleted {
+                    self.note_change("a deleted row, accepted");
+                }
+            }
+            b"tc" => {
+                if self.tables.is_row_deleted() {
+                    scanner.skip_element()?;
+                } else {
+                    self.open_row_and_cell();
+                }
+            }
+            b"tcPr" => self.tables.read_cell(scanner)?,
+            b"txbxContent" => {
+                if self.outer.len() >= MOST_BOXES {
+                    self.builder.context.lose(
+                        LossKind::FeatureDropped,
+                        "",
+                        "text boxes nested too deep",
+                    );
+                    scanner.skip_element()?;
+                } else {
+                    self.open_box();
+                }
+            }
+            b"drawing" | b"pict" => self.drawings.push(Drawing::default()),
+            b"object" => self.drawings.push(Drawing::object()),
+            b"sectPr" => self.read_section(scanner)?,
+            b"altChunk" => self.put_chunk(scanner),
+            b"bookmarkStart" => {
+                if let Some(name) = attribute(scanner, b"name")
+                    && let Some(paragraph) = &mut self.paragraph
+                    && paragraph.bookmarks.len() < 1_000
+                {
+                    paragraph.bookmarks.push(name);
+                }
+            }
+            b"footnote" | b"endnote" => self.open_note(scanner)?,
+            b"smartTagPr" | b"customXmlPr" | b"delText" | b"delInstrText" | b"tblPrEx"
+            | b"rubyPr" | b"sdtEndPr" | b"fonts" | b"background" => scanner.skip_element()?,
+            name if name.ends_with(b"PrChange") => scanner.skip_element()?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn start_foreign(&mut self, scanner: &mut Scanner<'_>) -> Result<(), Error> {
+        match scanner.local() {
+            b"oMathPara" => self.math_paragraphs += 1,
+            b"oMath" => {
+                let latex = math::read(scanner)?;
+                let display = self.math_paragraphs > 0;
+                let (look, hidden) = self.look();
+                if !hidden && !latex.trim().is_empty() && !self.is_silent() {
+                    let look = Look { code: false, ..look };
+                    self.piece(Piece::Equation { latex, display, look });
+                }
+            }
+            b"contentPart" => {
+                self.builder.context.lose(LossKind::FeatureDropped, "", "handwriting");
+            }
+            _ => {
+                if let Some(drawing) = self.drawings.last_mut() {
+                    drawing.element(scanner);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, scanner: &Scanner<'_>) {
+        match scanner.name() {
+            b"p" => self.finish_paragraph(),
+            b"hyperlink" => {
+                self.open_links.pop();
+                self.look = None;
+            }
+            b"fldSimple" => self.end_field(),
+            b"rt" => {
+                if let (Some(ruby), Some(paragraph)) = (&mut self.ruby, &mut self.paragraph) {
+                    ruby.reading = paragraph.plain();
+                    paragraph.pieces = std::mem::take(&mut ruby.before);
+                }
+            }
+            b"ruby" => self.end_ruby(),
+            b"tc" if !self.tables.is_row_deleted() => {
+                self.finish_paragraph();
+                self.flush_carried();
+                self.open_pending_cell();
+                self.step(Step::CloseCell);
+            }
+            b"tr" => {
+                let opened = self.tables.close_row();
+                if opened {
+                    self.step(Step::CloseRow);
+                }
+            }
+            b"tbl" => {
+                self.finish_paragraph();
+                if self.tables.close() {
+                    self.step(Step::CloseTable);
+                }
+            }
+            b"txbxContent" => self.close_box(),
+            b"drawing" | b"pict" | b"object" => {
+                if let Some(drawing) = self.drawings.pop()
+                    && !self.is_silent()
+                {
+                    self.end_drawing(&drawing);
+                }
+            }
+            b"footnote" | b"endnote" => {
+                self.finish_paragraph();
+                self.flush_carried();
+                self.close_note();
+            }
+            b"" if scanner.local() == b"oMathPara" => {
+                self.math_paragraphs = self.math_paragraphs.saturating_sub(1);
+            }
+            _ => {}
+        }
+    }
+
+    /// Does what is to be done now, or once the paragraph around the text box is there.
+    pub(super) fn step(&mut self, step: Step) {
+        if self.outer.is_empty() {
+            self.take(step);
+        } else {
+            self.flow.later.push(step);
+        }
+    }
+
+    fn begin_paragraph(&mut self) {
+        self.finish_paragraph();
+        self.open_pending_cell();
+        self.paragraph = Some(Paragraph::default());
+    }
+
+    fn finish_paragraph(&mut self) {
+        for field in &mut self.fields {
+            // A code that does not end with its paragraph is none.
+            field.shows = true;
+        }
+        let Some(mut paragraph) = self.paragraph.take() else { return };
+        if let Some(mut before) = self.carried.take() {
+            before.pieces.append(&mut paragraph.pieces);
+            before.bookmarks.append(&mut paragraph.bookmarks);
+            paragraph.pieces = before.pieces;
+            paragraph.bookmarks = before.bookmarks;
+        }
+        if paragraph.properties.mark.deleted {
+            self.note_change("a deleted end of a paragraph, accepted");
+            self.carried = Some(paragraph);
+            return;
+        }
+        self.emit_paragraph(paragraph);
+    }
+
+    fn emit_paragraph(&mut self, paragraph: Paragraph) {
+        self.step(Step::Paragraph(Box::new(paragraph)));
+        if self.outer.is_empty() {
+            for step in std::mem::take(&mut self.flow.later) {
+                self.take(step);
+            }
+        }
+    }
+
+    fn flush_carried(&mut self) {
+        if let Some(paragraph) = self.carried.take() {
+            self.emit_paragraph(paragraph);
+        }
+    }
+
+    fn open_box(&mut self) {
+        self.outer.push(Outer {
+            paragraph: self.paragraph.take(),
+            run: self.run,
+            links: std::mem::take(&mut self.open_links),
+            fields: std::mem::take(&mut self.fields),
+            carried: self.carried.take(),
+            tables: std::mem::take(&mut self.tables),
+            ruby: self.ruby.take(),
+        });
+        self.look = None;
+    }
+
+    fn close_box(&mut self) {
+        self.finish_paragraph();
+        self.flush_carried();
+        let Some(outer) = self.outer.pop() else { return };
+        self.paragraph = outer.paragraph;
+        self.run = outer.run;
+        self.open_links = outer.links;
+        self.fields = outer.fields;
+        self.carried = outer.carried;
+        self.tables = outer.tables;
+        self.ruby = outer.ruby;
+        self.look = None;
+        self.builder.context.lose(
+            LossKind::FormattingDropped,
+            "",
+            "a text box; its text follows its paragraph",
+        );
+    }
+
+    /// Whether what comes is not shown: the code of a field, a table of contents.
+    fn is_silent(&self) -> bool {
+        self.fields.iter().any(|field| !field.shows || field.kind == Kind::Contents)
+    }
+
+    pub(super) fn piece(&mut self, piece: Piece) {
+        self.paragraph.get_or_insert_default().pieces.push(piece);
+    }
+
+    fn read_text(&mut self, scanner: &mut Scanner<'_>) -> Result<(), Error> {
+        let keeps = attribute(scanner, b"space").is_some_and(|space| space == "preserve");
+        let mut text = std::mem::take(&mut self.text);
+        text.clear();
+        if scanner.collect_text(&mut text, self.most_bytes)? {
+            let what = "bytes that are no text were replaced";
+            self.builder.context.lose(LossKind::TextReplaced, "", what);
+        }
+        let shown = if keeps { text.as_str() } else { text.trim_matches(['\n', '\r', '\t', ' ']) };
+        if shown.contains(['\n', '\r']) {
+            let one_line = shown.replace(['\n', '\r'], " ");
+            self.characters(&one_line);
+        } else {
+            self.characters(shown);
+        }
+        self.text = text;
+        Ok(())
+    }
+
+    /// Text in the look of the run that is open.
+    fn characters(&mut self, text: &str) {
+        if self.is_silent() {
+            return;
+        }
+        let (look, hidden) = self.look();
+        if hidden {
+            if !text.trim().is_empty() {
+                let what = "hidden text was left out";
+                self.builder.context.lose(LossKind::FeatureDropped, "", what);
+            }
+            return;
+        }
+        let most = self.most_bytes;
+        let signs = match self.run.face {
+            Some(Face::Signs(font)) => Some(font),
+            _ => None,
+        };
+        if let Some(font) = signs {
+            let shown: String = text
+                .chars()
+                .map(|c| match u32::from(c) {
+                    code @ (0x21..=0xFF | 0xF000..=0xF0FF) => sign(font, code).unwrap_or(c),
+                    _ => c,
+                })
+                .collect();
+            self.paragraph.get_or_insert_default().push(&shown, look, most);
+        } else {
+            self.paragraph.get_or_insert_default().push(text, look, most);
+        }
+    }
+
+    /// How text of the run that is open looks, and whether it is hidden.
+    fn look(&mut self) -> (Look, bool) {
+        if let Some(look) = self.look {
+            return look;
+        }
+        let look = self.find_look();
+        self.look = Some(look);
+        look
+    }
+
+    fn find_look(&self) -> (Look, bool) {
+        let direct = self.run;
+        let link = self
+            .open_links
+            .last()
+            .copied()
+            .or_else(|| {
+                self.fields.iter().rev().find_map(|field| match field.kind {
+                    Kind::Link(link) => Some(link),
+                    _ => None,
+                })
+            })
+            .unwrap_or_default();
+        let style = self.paragraph.as_ref().and_then(|paragraph| paragraph.properties.style);
+        let paragraph_style = self.styles.paragraph(style);
+        let role = paragraph_style.map_or(Role::Body, |style| style.role);
+        let mut paragraph = paragraph_style.map(|style| style.run).unwrap_or_default();
+        if role != Role::Body {
+            // How all headings or all quotes look is no emphasis.
+            let (hidden, face) = (paragraph.hidden, paragraph.face);
+            paragraph = RunProperties { hidden, ..RunProperties::default() };
+            paragraph.face = face.filter(|_| role == Role::Code);
+        }
+        let character_style = self.styles.character(direct.style);
+        let is_link_style = character_style.is_some_and(|style| style.link);
+        let is_code_style = character_style.is_some_and(|style| style.code);
+        let mut character = character_style.map(|style| style.run).unwrap_or_default();
+        if is_link_style {
+            (character.color, character.underline) = (None, None);
+        }
+        if is_code_style {
+            (character.color, character.shading) = (None, None);
+        }
+        let defaults = self.styles.run_defaults;
+        let toggle = |own: Option<bool>, one: Option<bool>, other: Option<bool>| {
+            own.unwrap_or(one.unwrap_or(false) ^ other.unwrap_or(false))
+        };
+        let below = character.over(paragraph);
+        let mut underline = direct.underline.or(below.underline).unwrap_or(false);
+        let all = direct.over(below).over(defaults);
+        let mut color = all.color.and_then(|paint| paint.0);
+        if link > 0 && all.link_blue && (!is_link_style || direct.color.is_none()) {
+            color = None;
+            underline &= is_link_style;
+        }
+        let usual = defaults.face == Some(Face::Monospace);
+        let face = direct.face.or(below.face);
+        let look = Look {
+            bold: toggle(direct.bold, character.bold, paragraph.bold),
+            italic: toggle(direct.italic, character.italic, paragraph.italic),
+            strike: toggle(direct.strike, character.strike, paragraph.strike),
+            underline,
+            code: is_code_style || (face == Some(Face::Monospace) && !usual),
+            color,
+            background: all
+                .highlight
+                .and_then(|paint| paint.0)
+                .or(all.shading.and_then(|paint| paint.0)),
+            link,
+        };
+        (look, all.hidden == Some(true))
+    }
+
+    fn symbol(&mut self, scanner: &Scanner<'_>) {
+        let font = attribute(scanner, b"font").unwrap_or_default();
+        let code = attribute(scanner, b"char").and_then(|code| u32::from_str_radix(&code, 16).ok());
+        let Some(code) = code else { return };
+        self.sign(&font, code);
+    }
+
+    fn sign(&mut self, font: &str, code: u32) {
+        let found = match face_of(font) {
+            Face::Signs(font) => sign(font, code),
+            _ if (0xE000..0xF900).contains(&code) => None,
+            _ => char::from_u32(code),
+        };
+        if let Some(found) = found {
+            self.characters(found.encode_utf8(&mut [0; 4]));
+        } else {
+            let what = format!("a sign of the font {font} that no character means");
+            self.builder.context.lose(LossKind::TextReplaced, "", what);
+        }
+    }
+
+    fn mention_note(&mut self, sort: char, scanner: &Scanner<'_>) {
+        if self.is_silent() {
+            return;
+        }
+        if let Some(id) = attribute(scanner, b"id") {
+            let (look, _) = self.look();
+            self.piece(Piece::Note(format!("{sort}{id}"), look));
+        }
+    }
+
+    fn open_hyperlink(&mut self, scanner: &Scanner<'_>) {
+        let anchor = attribute(scanner, b"anchor").filter(|anchor| !anchor.is_empty());
+        let target = scanner
+            .prefixed_attribute(b"id")
+            .and_then(|id| self.relations.get(&*id))
+            .map(|relation| relation.target.clone());
+        let address = match (target, anchor) {
+            (Some(target), Some(anchor)) => Some(format!("{target}#{anchor}")),
+            (Some(target), None) => Some(target),
+            (None, Some(anchor)) => Some(format!("#{anchor}")),
+            (None, None) => None,
+        };
+        let link = address.map_or(0, |address| self.flow.link(&address));
+        self.open_links.push(link);
+        self.look = None;
+    }
+
+    fn read_code(&mut self, scanner: &mut Scanner<'_>) -> Result<(), Error> {
+        let mut code = String::new();
+        scanner.collect_text(&mut code, fields::MOST_CODE)?;
+        if let Some(field) = self.fields.last_mut()
+            && !field.shows
+            && field.code.len() < fields::MOST_CODE
+        {
+            field.code.push_str(&code);
+        }
+        Ok(())
+    }
+
+    fn field_character(&mut self, scanner: &Scanner<'_>) {
+        match attribute(scanner, b"fldCharType").as_deref() {
+            Some("begin") if self.fields.len() < fields::MOST_OPEN => {
+                self.fields.push(Field::default());
+            }
+            Some("separate") => self.show_field(),
+            Some("end") => {
+                if self.fields.last().is_some_and(|field| !field.shows) {
+                    self.show_field();
+                }
+                self.end_field();
+            }
+            _ => {}
+        }
+        self.look = None;
+    }
+
+    /// The code of the innermost field is over.
+    fn show_field(&mut self) {
+        let Some(field) = self.fields.last_mut() else { return };
+        field.shows = true;
+        if fields::is_contents(&field.code) {
+            field.kind = Kind::Contents;
+            self.note_contents();
+        } else if let Some(address) = fields::link(&field.code) {
+            field.kind = Kind::Link(self.flow.link(&address));
+        } else if let Some((code, font)) = fields::symbol(&field.code) {
+            self.sign(&font, code);
+        }
+        self.look = None;
+    }
+
+    fn end_field(&mut self) {
+        if let Some(field) = self.fields.pop()
+            && let Some(tick) = field.tick
+            && !self.is_silent()
+        {
+            let (look, _) = self.look();
+            self.piece(Piece::Box(tick, look));
+        }
+        self.look = None;
+    }
+
+    pub(super) fn note_contents(&mut self) {
+        let what = "a table of contents; the document has its own";
+        self.builder.context.lose(LossKind::FeatureDropped, "", what);
+    }
+
+    fn note_change(&mut self, what: &str) {
+        self.builder.context.lose(LossKind::FeatureDropped, "tracked changes", what);
+    }
+
+    fn end_ruby(&mut self) {
+        let Some(ruby) = self.ruby.take() else { return };
+        let base_is_there =
+            self.paragraph.as_ref().is_some_and(|paragraph| paragraph.pieces.len() >= ruby.from);
+        if base_is_there && !ruby.reading.trim().is_empty() {
+            let reading = format!("({})", ruby.reading.trim());
+            self.characters(&reading);
+        }
+    }
+
+    /// Reads the properties of a content control: boxes become boxes, tables of contents are left
+    /// out.
+    fn read_control(&mut self, scanner: &mut Scanner<'_>) -> Result<(), Error> {
+        let inside = scanner.depth();
+        let (mut tick, mut contents) = (None, false);
+        loop {
+            match scanner.next()? {
+                Event::Start => match scanner.local() {
+                    b"checkbox" => tick = Some(false),
+                    b"checked" if tick.is_some() => tick = Some(super::properties::switch(scanner)),
+                    b"docPartGallery" => {
+                        contents =
+                            attribute(scanner, b"val").as_deref() == Some("Table of Contents");
+                    }
+                    b"rPr" => scanner.skip_element()?,
+                    _ => {}
+                },
+                Event::End if scanner.depth() < inside => break,
+                Event::End | Event::Text => {}
+                Event::Eof => return Err(Error::damaged("an XML part is cut off")),
+            }
+        }
+        if contents {
+            self.note_contents();
+            skip_rest(scanner, inside - 1)?;
+        } else if let Some(tick) = tick {
+            // Its content is the sign alone; cells and whole paragraphs around it are kept.
+            if self.paragraph.is_some() {
+                self.look = None;
+                self.piece(Piece::Box(tick, Look::default()));
+                skip_rest(scanner, inside - 1)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn read_section(&mut self, scanner: &mut Scanner<'_>) -> Result<(), Error> {
+        let mut edges = false;
+        super::properties::each(scanner, |scanner| {
+            edges |= matches!(scanner.name(), b"headerReference" | b"footerReference");
+        })?;
+        if edges {
+            let what = "headers and footers of pages";
+            self.builder.context.lose(LossKind::FeatureDropped, "", what);
+        }
+        Ok(())
+    }
+
+    fn put_chunk(&mut self, scanner: &Scanner<'_>) {
+        if let Some(id) = scanner.prefixed_attribute(b"id") {
+            let id = id.into_owned();
+            self.finish_paragraph();
+            self.open_pending_cell();
+            self.step(Step::Chunk(id));
+        }
+    }
+
+    fn open_note(&mut self, scanner: &mut Scanner<'_>) -> Result<(), Error> {
+        let sort = if scanner.name() == b"footnote" { 'f' } else { 'e' };
+        let separates = attribute(scanner, b"type").is_some_and(|kind| kind != "normal");
+        let label = format!("{sort}{}", attribute(scanner, b"id").unwrap_or_default());
+        if separates || !self.builder.mentions_note(&label) {
+            return scanner.skip_element();
+        }
+        self.begin_note(&label);
+        Ok(())
+    }
+}
+
+/// Passes over what is left of the element at `depth`, its end included.
+fn skip_rest(scanner: &mut Scanner<'_>, depth: usize) -> Result<(), Error> {
+    loop {
+        match scanner.next()? {
+            Event::End if scanner.depth() < depth => return Ok(()),
+            Event::Eof => return Err(Error::damaged("an XML part is cut off")),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! The corpus: every file reads, and keeps the words other programs find in it.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use larkspur_formats::Limits;
+use larkspur_model::document::{Content, Text};
+
+use super::{Outcome, read};
+
+fn corpus() -> Option<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let found = ["../../../shared/corpus", "../../../../shared/corpus"]
+        .map(|path| root.join(path))
+        .into_iter()
+        .find(|folder| folder.is_dir());
+    if found.is_none() {
+        println!("the corpus is not here: none of its docx files was read");
+    }
+    found
+}
+
+/// Words in small letters; each Chinese or Japanese character is one.
+fn words(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    for character in text.chars() {
+        let alone = matches!(u32::from(character), 0x2E80..=0x9FFF | 0xAC00..=0xD7A3 | 0xF900..=0xFAFF | 0x20000..=0x3FFFF);
+        if alone || !character.is_alphanumeric() {
+            if !word.is_empty() {
+                words.push(std::mem::take(&mut word));
+            }
+            if alone && character.is_alphanumeric() {
+                words.push(character.to_string());
+            }
+        } else {
+            word.extend(character.to_lowercase());
+        }
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words
+}
+
+/// Markdown without what is markup only: tags, addresses of links and pictures, escapes.
+fn without_markup(markdown: &str) -> String {
+    let mut text = String::with_capacity(markdown.len());
+    let mut rest = markdown;
+    while let Some(character) = rest.chars().next() {
+        let tag = rest.starts_with('<')
+            && rest.get(1..2).is_some_and(|next| {
+                next.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!')
+            });
+        if tag && let Some(end) = rest.find('>') {
+            rest = &rest[end + 1..];
+            text.push(' ');
+        } else if rest.starts_with("](")
+            && let Some(end) = rest.find(')')
+        {
+            rest = &rest[end + 1..];
+            text.push(' ');
+        } else if rest.starts_with("&nbsp;") {
+            rest = &rest[6..];
+            text.push(' ');
+        } else if character == '\\' {
+            rest = &rest[1..];
+            if let Some(next) = rest.chars().next() {
+                text.push(next);
+                rest = &rest[next.len_utf8()..];
+            }
+        } else {
+            // Emphasis within a word does not divide it.
+            if character != '*' {
+                text.push(character);
+            }
+            rest = &rest[character.len_utf8()..];
+        }
+    }
+    text
+}
+
+fn shown(outcome: &Outcome) -> String {
+    let mut shown = String::new();
+    // Numbers of items stand in the style; other programs write them out.
+    let mut numbers: Vec<u32> = Vec::new();
+    outcome.document.walk(&mut |block, depth| {
+        shown.push('\n');
+        numbers.truncate(depth + 1);
+        numbers.resize(depth + 1, 0);
+        if let Content::Ordered(text) = &block.content {
+            numbers[depth] = text.style.sequence.unwrap_or(numbers[depth] + 1);
+            shown.extend([numbers[depth].to_string().as_str(), ". "]);
+        }
+        match &block.content {
+            Content::Image(image) => shown.push_str(&image.caption),
+            content => {
+                shown.push_str(&content.text().map(Text::to_plain).unwrap_or_default());
+            }
+        }
+    });
+    shown
+}
+
+fn counts(words: &[String]) -> HashMap<&str, usize> {
+    let mut counts = HashMap::new();
+    for word in words {
+        *counts.entry(word.as_str()).or_default() += 1;
+    }
+    counts
+}
+
+fn kept(expected: &[String], found: &[String]) -> usize {
+    let there = counts(found);
+    counts(expected)
+        .into_iter()
+        .map(|(word, times)| times.min(there.get(word).copied().unwrap_or_default()))
+        .sum()
+}
+
+/// Length of the longest common subsequence, 64 places at a time.
+fn common(one: &[String], other: &[String]) -> usize {
+    let blocks = other.len().div_ceil(64);
+    let mut places: HashMap<&str, Vec<u64>> = HashMap::new();
+    for (at, word) in other.iter().enumerate() {
+        places.entry(word).or_insert_with(|| vec![0; blocks])[at / 64] |= 1 << (at % 64);
+    }
+    let mut row = vec![u64::MAX; blocks];
+    for word in one {
+        let Some(hits) = places.get(word.as_str()) else { continue };
+        let mut carry = 0_u64;
+        for (cell, hit) in row.iter_mut().zip(hits) {
+            let met = *cell & hit;
+            let (sum, first) = cell.overflowing_add(met);
+            let (sum, second) = sum.overflowing_add(carry);
+            carry = u64::from(first || second);
+            *cell = sum | (*cell & !hit);
+        }
+    }
+    let last = other.len() % 64;
+    row.iter()
+        .enumerate()
+        .map(|(index, cell)| {
+            let mask = if index + 1 == blocks && last > 0 { (1 << last) - 1 } else { u64::MAX };
+            (!cell & mask).count_ones() as usize
+        })
+        .sum()
+}
+
+#[test]
+fn corpus_keeps_its_words() {
+    let Some(corpus) = corpus() else { return };
+    let expected = fs::read(corpus.join("expected/docx.json")).expect("the expectations");
+    let expected: serde_json::Value = serde_json::from_slice(&expected).expect("JSON");
+    let mut files: Vec<PathBuf> = fs::read_dir(corpus.join("docx"))
+        .expect("the folder")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    files.sort();
+    let (mut all, mut all_kept, mut all_common, mut all_long) = (0, 0, 0, 0);
+    for path in files {
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        let outcome = read(&fs::read(&path).expect("readable"), &Limits::default())
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(outcome.assets.len(), outcome.document.assets.len(), "{name}");
+        let found = words(&shown(&outcome));
+        let text = |key: &str| expected[&name][key].as_str().unwrap_or_default().to_owned();
+        let beside = fs::read_to_string(corpus.join(format!("expected/docx/{name}.md")));
+        let candidates = [
+            without_markup(&text("pandoc_gfm")),
+            text("libreoffice_txt"),
+            without_markup(&beside.unwrap_or_default()),
+        ];
+        let best = candidates
+            .iter()
+            .map(|text| words(text))
+            .filter(|words| !words.is_empty())
+            .map(|words| (kept(&words, &found), words))
+            .max_by(|(one, left), (other, right)| {
+                (one * right.len()).cmp(&(other * left.len())).then(left.len().cmp(&right.len()))
+            });
+        let Some((kept, words)) = best else {
+            println!("{name:44} nothing expected; {} words", found.len());
+            continue;
+        };
+        let common = common(&words, &found);
+        println!(
+            "{name:44} words {:6} recall {:6.2} % order {:6.2} % blocks {}",
+            words.len(),
+            100.0 * kept as f64 / words.len() as f64,
+            100.0 * common as f64 / words.len().max(found.len()) as f64,
+            outcome.document.block_count()
+        );
+        if std::env::var_os("MISSING")
+            .is_some_and(|wanted| name.contains(&*wanted.to_string_lossy()))
+        {
+            let mut there = counts(&found);
+            let missing: Vec<&str> = words
+                .iter()
+                .map(String::as_str)
+                .filter(|word| match there.get_mut(word) {
+                    Some(times) if *times > 0 => {
+                        *times -= 1;
+                        false
+                    }
+                    _ => true,
+                })
+                .take(200)
+                .collect();
+            println!(
+                "missing {missing:?}\n{}\n{:#?}",
+                super::outline(&outcome.document),
+                outcome.losses
+            );
+        }
+        all += words.len();
+        all_kept += kept;
+        all_common += common;
+        all_long += words.len().max(found.len());
+    }
+    let recall = 100.0 * all_kept as f64 / all as f64;
+    println!(
+        "total {all} words, recall {recall:.2} %, order {:.2} %",
+        100.0 * all_common as f64 / all_long as f64
+    );
+    assert!(recall >= 97.0, "recall {recall:.2} %");
+}
