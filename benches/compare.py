@@ -170,7 +170,7 @@ def creates():
     server = Server()
     document = server.import_sample()
     server.stop(keep=True)
-    server.options = ("--light-workers", "0", "--heavy-workers", "0")
+    server.options = ("--light-tasks", "0", "--heavy-tasks", "0")
     server.start()
     token = server.token()
     script = server.data / "create.lua"

@@ -40,6 +40,9 @@ impl Workers {
         let ready = CancellationToken::new();
         let mut lanes = JoinSet::new();
         for lane in Lane::ALL {
+            if shared.settings.slots(lane) == 0 {
+                continue;
+            }
             let worker = LaneWorker::new(shared, lane, &attempts);
             let (ready, stopping) = (ready.clone(), stopping.clone());
             lanes.spawn(async move {

@@ -51,10 +51,14 @@ pub(super) struct ServerFlags {
     /// Most memory of a conversion to pages [default: 1536]
     #[arg(long, value_name = "MIB", hide_short_help = true)]
     print_memory_mb: Option<String>,
-    /// Conversions of small sources at a time [default: 4]
+    /// Where imports are cut: as the platform documents, or only where memory demands it
+    /// [default: documented]
+    #[arg(long, value_name = "documented|off")]
+    limits: Option<String>,
+    /// Conversions of small sources at a time; 0 leaves them to other nodes [default: 4]
     #[arg(long, value_name = "COUNT", hide_short_help = true)]
     light_tasks: Option<String>,
-    /// Conversions of large sources at a time [default: 1]
+    /// Conversions of large sources at a time; 0 leaves them to other nodes [default: 1]
     #[arg(long, value_name = "COUNT", hide_short_help = true)]
     heavy_tasks: Option<String>,
     /// Longest time a stopping server waits for work [default: 20]
@@ -83,6 +87,7 @@ impl ServerFlags {
             ("conversion_timeout_s", &self.conversion_timeout_s),
             ("conversion_memory_mb", &self.conversion_memory_mb),
             ("print_memory_mb", &self.print_memory_mb),
+            ("limits", &self.limits),
             ("light_tasks", &self.light_tasks),
             ("heavy_tasks", &self.heavy_tasks),
             ("shutdown_grace_s", &self.shutdown_grace_s),

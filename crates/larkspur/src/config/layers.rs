@@ -217,7 +217,7 @@ mod tests {
     #[test]
     fn wrong_values_name_the_setting_and_the_rule() {
         let cases = [
-            ("light_tasks = 0", "`light_tasks`", "at least 1"),
+            ("limits = 'some'", "`limits`", "`off`"),
             ("memory = 'perhaps'", "`memory`", "`true` or `false`"),
             ("public_url = 'example.com'", "`public_url`", "http://"),
             ("log_format = 'xml'", "`log_format`", "`json`"),

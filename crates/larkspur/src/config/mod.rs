@@ -37,9 +37,12 @@ pub struct Config {
     pub conversion_memory_bytes: u64,
     /// Most memory of a conversion to pages, bytes.
     pub print_memory_bytes: u64,
-    /// Conversions of small sources at a time.
+    /// Whether imports are cut where the platform cuts them; without, only what keeps the process
+    /// alive limits them.
+    pub documented_limits: bool,
+    /// Conversions of small sources at a time; 0 leaves them to other nodes.
     pub light_tasks: usize,
-    /// Conversions of large sources at a time.
+    /// Conversions of large sources at a time; 0 leaves them to other nodes.
     pub heavy_tasks: usize,
     /// Longest time a stopping server lets running work finish.
     pub shutdown_grace: Duration,
@@ -71,6 +74,11 @@ impl Config {
             conversion_timeout: Duration::from_secs(layers.parse("conversion_timeout_s")?),
             conversion_memory_bytes: layers.parse::<u64>("conversion_memory_mb")? << 20,
             print_memory_bytes: layers.parse::<u64>("print_memory_mb")? << 20,
+            documented_limits: match text("limits").as_str() {
+                "documented" => true,
+                "off" => false,
+                _ => return Err(layers.wrong("limits", "it is `documented` or `off`")),
+            },
             light_tasks: layers.parse("light_tasks")?,
             heavy_tasks: layers.parse("heavy_tasks")?,
             shutdown_grace: Duration::from_secs(layers.parse("shutdown_grace_s")?),
@@ -86,10 +94,6 @@ impl Config {
     }
 
     fn check(&self, layers: &Layers) -> Attempt {
-        if self.light_tasks == 0 || self.heavy_tasks == 0 {
-            let name = if self.light_tasks == 0 { "light_tasks" } else { "heavy_tasks" };
-            return Err(layers.wrong(name, "it is at least 1"));
-        }
         if self.conversion_timeout.is_zero() {
             return Err(layers.wrong("conversion_timeout_s", "it is at least 1"));
         }

@@ -54,8 +54,9 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new("conversion_timeout_s", "300", "longest time of a conversion, seconds"),
     Setting::new("conversion_memory_mb", "512", "most memory of a conversion, MiB"),
     Setting::new("print_memory_mb", "1536", "most memory of a conversion to pages, MiB"),
-    Setting::new("light_tasks", "4", "conversions of small sources at a time"),
-    Setting::new("heavy_tasks", "1", "conversions of large sources at a time"),
+    Setting::new("limits", "documented", "where imports are cut: `documented` or `off`"),
+    Setting::new("light_tasks", "4", "conversions of small sources at a time; 0 does none"),
+    Setting::new("heavy_tasks", "1", "conversions of large sources at a time; 0 does none"),
     Setting::new(
         "shutdown_grace_s",
         "20",

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use larkspur_convert::{Converter, ConverterConfig, own_executable};
 use larkspur_engine::Settings as EngineSettings;
+use larkspur_formats::Limits;
 use larkspur_model::time::SystemClock;
 use larkspur_platform::{Platform, PlatformParts};
 use larkspur_store::{
@@ -110,6 +111,7 @@ pub(super) fn converter(config: &Config, executable: Option<PathBuf>) -> Attempt
         memory_bytes: config.conversion_memory_bytes,
         print_memory_bytes: config.print_memory_bytes,
         font_directories: config.fonts.clone(),
+        limits: if config.documented_limits { Limits::default() } else { Limits::unlimited() },
         ..ConverterConfig::new(executable)
     }))
 }
