@@ -16,6 +16,8 @@ use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use tokio::sync::{Mutex, RwLock};
 
+/// Objects of kind 6: what exports made (`store::objects::ObjectKind`).
+const ARTIFACTS: &str = "SELECT count(*) FROM objects WHERE kind = 6";
 const LIMIT: Duration = Duration::from_secs(120);
 
 fn setting(name: &str, default: u64) -> u64 {
@@ -138,10 +140,7 @@ async fn verify(server: &Server, load: &Load) -> Result<()> {
     let pending: i64 =
         database.query_row("SELECT count(*) FROM tasks WHERE state < 2", [], |row| row.get(0))?;
     ensure!(pending == 0, "{pending} tasks never ended");
-    let exports: i64 =
-        database.query_row("SELECT count(*) FROM objects WHERE kind = 'export'", [], |row| {
-            row.get(0)
-        })?;
+    let exports: i64 = database.query_row(ARTIFACTS, [], |row| row.get(0))?;
     println!(
         "{} imports and {} exports acknowledged, {} documents, {exports} artifacts",
         acknowledged.imports.len(),
