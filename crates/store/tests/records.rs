@@ -10,10 +10,11 @@ use larkspur_store::settings;
 use larkspur_store::spreadsheets::{self, SheetRecord, SpreadsheetRecord};
 use larkspur_store::sql::Transaction;
 use larkspur_store::tenants::{self, Tenant};
+use larkspur_store::testing::Cluster;
 use larkspur_store::tokens::{self, TokenKind, TokenRecord};
 use larkspur_store::uploads::{self, Upload, UploadKind, UploadPart};
 use larkspur_store::users::{self, User};
-use larkspur_store::{Db, Error, params};
+use larkspur_store::{Db, Durability, Error, params};
 
 /// A database and a tenant of its own, so that suites on one server do not meet.
 struct House {
@@ -566,4 +567,11 @@ async fn spreadsheets_come_back_with_their_sheets(house: &House) {
 #[tokio::test(flavor = "multi_thread")]
 async fn sqlite_conforms() {
     conforms(Db::open_temporary().await.unwrap()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn postgresql_conforms() {
+    let Some(cluster) = Cluster::start().await else { return };
+    let url = cluster.database("records").await.unwrap();
+    conforms(Db::open(&url, Durability::Full).await.unwrap()).await;
 }
