@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use crate::client::Client;
 
 /// Longest a task of a contract test may take, in real time.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 /// 2026-11-21, some time in the morning.
 const START_MS: i64 = 1_795_244_000_000;
 
@@ -47,12 +47,13 @@ impl TestApp {
     pub async fn start_on(binary: &Path, database: Option<String>) -> Result<Self> {
         let data = tempfile::tempdir()?;
         // Neither a file nor the environment of whoever runs the tests has a say.
-        let layers = Layers::read(None, &|_| None, BTreeMap::new()).map_err(trouble)?;
+        let layers =
+            Layers::read(None, &|_| None, BTreeMap::new()).map_err(|error| trouble(&error))?;
         let config = Config {
             data: data.path().join("data"),
             listen: "127.0.0.1:0".to_owned(),
             database,
-            ..Config::resolve(&layers).map_err(trouble)?
+            ..Config::resolve(&layers).map_err(|error| trouble(&error))?
         };
         let clock = Arc::new(ManualClock::at(START_MS));
         let replacements = Replacements {
@@ -60,7 +61,8 @@ impl TestApp {
             ids: Arc::new(Ids::from_seed(7)),
             executable: Some(binary.to_owned()),
         };
-        let server = Server::start_with(&config, replacements).await.map_err(trouble)?;
+        let server =
+            Server::start_with(&config, replacements).await.map_err(|error| trouble(&error))?;
         let app_id = server.app_id.clone();
         let secret = server.app_secret.as_ref().context("a fresh server knows its secret")?;
         let app_secret = secret.expose().to_owned();
@@ -100,6 +102,6 @@ impl TestApp {
     }
 }
 
-fn trouble(trouble: larkspur::Trouble) -> anyhow::Error {
+fn trouble(trouble: &larkspur::Trouble) -> anyhow::Error {
     anyhow!("{trouble}")
 }

@@ -47,16 +47,12 @@ impl Client {
     /// Fetches a tenant token from `url`.
     pub async fn connect(url: &str, app_id: &str, app_secret: &str) -> Result<Self> {
         larkspur::client::choose_ciphers();
-        let http =
-            reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(60)).build()?;
+        let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_mins(1)).build()?;
         let mut client = Self { url: url.to_owned(), http, token: String::new() };
         let body = json!({"app_id": app_id, "app_secret": app_secret});
         let path = "/open-apis/auth/v3/tenant_access_token/internal";
         let answer = client.call(Method::POST, path, Some(&body)).await?;
-        client.token = answer.body["tenant_access_token"]
-            .as_str()
-            .with_context(|| format!("no token: {}", answer.body))?
-            .to_owned();
+        client.token = text(&answer.body, "tenant_access_token")?;
         Ok(client)
     }
 

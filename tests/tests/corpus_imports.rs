@@ -14,7 +14,7 @@ use larkspur_tests::corpus::{Sample, samples};
 use larkspur_tests::server::Server;
 
 /// Longest an import may take.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 /// Most memory a converting child may hold, MiB.
 const CHILD_MIB: u64 = 512;
 /// Every status but the pending ones (contract, `import_job_status`).

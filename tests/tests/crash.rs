@@ -18,7 +18,7 @@ use tokio::sync::{Mutex, RwLock};
 
 /// Objects of kind 6: what exports made (`store::objects::ObjectKind`).
 const ARTIFACTS: &str = "SELECT count(*) FROM objects WHERE kind = 6";
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_mins(2);
 
 fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
