@@ -70,7 +70,7 @@ impl Limits {
         Self {
             blocks: usize::MAX,
             table_cells: usize::MAX,
-            table_columns: usize::MAX,
+            table_columns: 16_384,
             paragraph_units: usize::MAX,
             images: usize::MAX,
             sheets: usize::MAX,

@@ -143,7 +143,7 @@ impl Fault {
             }
             Self::TaskFailed { status: 100, .. } => "remove the password and try again",
             Self::TaskFailed { status: 112 | 113, .. } => {
-                "this kind of file cannot become this kind of document; see `larkspur import --help`"
+                "this file cannot become this kind of document; see `larkspur import --help`"
             }
             Self::TaskFailed { status: 118 | 120, .. } => {
                 "the content is not what the file's name says; rename it or convert it first"

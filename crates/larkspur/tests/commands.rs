@@ -1,0 +1,125 @@
+//! The program as a person runs it: what commands print, what they leave, what they exit with. The
+//! server over HTTP is tested above all crates.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+fn larkspur(folder: &Path, arguments: &[&str]) -> Output {
+    command(folder, arguments).output().expect("the program starts")
+}
+
+fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_larkspur"));
+    command.args(arguments).current_dir(folder).env_clear();
+    command
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).expect("it is UTF-8")
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a temporary folder")
+}
+
+#[test]
+fn a_table_survives_the_way_through_a_workbook_and_pipes() {
+    let folder = folder();
+    let table = "编号,名称,数量\r\n00017,\"上海, 远航\",3\r\n00018,b,4.5\r\n";
+    fs::write(folder.path().join("a.csv"), table).expect("it can be written");
+    let made = larkspur(folder.path(), &["convert", "a.csv", "b.xlsx"]);
+    assert!(made.status.success(), "{}", text(&made.stderr));
+    let mut reading =
+        command(folder.path(), &["convert", "-", "-", "--from", "xlsx", "--to", "csv"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+    let workbook = fs::read(folder.path().join("b.xlsx")).expect("it was made");
+    let mut input = reading.stdin.take().expect("there is a pipe");
+    input.write_all(&workbook).expect("it is read");
+    drop(input);
+    let read = reading.wait_with_output().expect("it ends");
+    assert_eq!(text(&read.stdout), table);
+    // Nothing but the two files is left behind.
+    assert_eq!(fs::read_dir(folder.path()).expect("it is there").count(), 2);
+}
+
+#[test]
+fn a_sheet_is_chosen_by_name_or_number() {
+    let folder = folder();
+    let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/samples/sales.xlsx");
+    for sheet in ["汇总 Summary", "2"] {
+        let made = larkspur(folder.path(), &["convert", samples, "a.csv", "--sheet", sheet]);
+        assert!(made.status.success(), "{}", text(&made.stderr));
+        let table = fs::read_to_string(folder.path().join("a.csv")).expect("it was made");
+        assert!(table.starts_with("地区,订单数,金额,占比\r\n"), "{table}");
+    }
+    let missing = larkspur(folder.path(), &["convert", samples, "b.csv", "--sheet", "7"]);
+    assert_eq!(missing.status.code(), Some(1));
+    assert!(text(&missing.stderr).contains("销售明细, 汇总 Summary"), "{}", text(&missing.stderr));
+    assert!(!folder.path().join("b.csv").exists());
+}
+
+#[test]
+fn a_document_becomes_the_model_and_text() {
+    let folder = folder();
+    fs::write(folder.path().join("a.md"), "# 标题\n\n- 一\n- two\n").expect("it can be written");
+    for output in ["a.json", "b.md", "a.txt", "a.docx"] {
+        let made = larkspur(folder.path(), &["convert", "a.md", output]);
+        assert!(made.status.success(), "{output}: {}", text(&made.stderr));
+    }
+    let model = fs::read(folder.path().join("a.json")).expect("it was made");
+    let model: serde_json::Value = serde_json::from_slice(&model).expect("it is JSON");
+    assert!(model.to_string().contains("标题"), "{model}");
+    let markdown = fs::read_to_string(folder.path().join("b.md")).expect("it was made");
+    assert!(markdown.contains("# 标题") && markdown.contains("- two"), "{markdown}");
+}
+
+#[test]
+fn what_goes_wrong_has_its_exit_code_and_a_hint() {
+    let folder = folder();
+    fs::write(folder.path().join("a.csv"), "a,b\n").expect("it can be written");
+    fs::write(folder.path().join("larkspur.toml"), "light_tasks = 0\n").expect("so can this");
+    let cases: [(&[&str], i32, &str); 7] = [
+        (&["convert", "a.csv", "a.pdf"], 1, "can become"),
+        (&["convert", "a.csv", "nowhere/b.xlsx"], 1, "nowhere/b.xlsx"),
+        (&["convert", "missing.md", "b.pdf"], 1, "missing.md"),
+        (&["convert", "-", "b.xlsx"], 1, "--from"),
+        (&["import", "a.csv"], 3, "LARKSPUR_APP_ID"),
+        (&["config"], 3, "`light_tasks` cannot be `0` (larkspur.toml)"),
+        (&["import"], 2, "Usage"),
+    ];
+    for (arguments, code, said) in cases {
+        let ended = larkspur(folder.path(), arguments);
+        let errors = text(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(code), "{arguments:?}: {errors}");
+        assert!(errors.contains(said), "{arguments:?}: {errors}");
+    }
+}
+
+#[test]
+fn a_server_nobody_runs_is_a_matter_of_setup() {
+    let folder = folder();
+    fs::write(folder.path().join("a.csv"), "a,b\n").expect("it can be written");
+    // Port 9 of this machine: nobody discards any more.
+    let access = ["--url", "http://127.0.0.1:9", "--app-id", "cli_a", "--app-secret", "b"];
+    let ended = larkspur(folder.path(), &[&["import", "a.csv"], &access[..]].concat());
+    assert_eq!(ended.status.code(), Some(3), "{}", text(&ended.stderr));
+    assert!(text(&ended.stderr).contains("larkspur serve"), "{}", text(&ended.stderr));
+}
+
+#[test]
+fn secrets_are_not_in_the_configuration_that_is_shown() {
+    let folder = folder();
+    let shown = command(folder.path(), &["config", "--json"])
+        .env("LARKSPUR_DATABASE", "postgres://me:hidden@db/larkspur")
+        .output()
+        .expect("the program starts");
+    let shown: serde_json::Value = serde_json::from_slice(&shown.stdout).expect("it is JSON");
+    assert_eq!(shown["database"]["value"], "postgres://me:***@db/larkspur");
+    assert_eq!(shown["database"]["source"], "environment");
+    assert_eq!(shown["listen"]["source"], "default");
+}
