@@ -5,7 +5,7 @@ use larkspur_model::document::{
     Align, Block, CodeLanguage, Content, Document, Inline, InlineStyle, Text,
 };
 use larkspur_model::loss::LossKind;
-use pulldown_cmark::{Alignment, CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{Alignment, CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 
 use super::alert::callout;
 use super::front_matter;
@@ -210,6 +210,10 @@ impl Reader<'_, '_> {
             Tag::Emphasis => builder.style.italic = true,
             Tag::Strong => builder.style.bold = true,
             Tag::Strikethrough => builder.style.strikethrough = true,
+            // The address stands in the text without what makes a link of it.
+            Tag::Link { link_type: LinkType::Email, dest_url, .. } => {
+                self.start_link(&format!("mailto:{dest_url}"));
+            }
             Tag::Link { dest_url, .. } => self.start_link(&dest_url),
             _ => {}
         }
