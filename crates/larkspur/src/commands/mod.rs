@@ -20,8 +20,8 @@ use crate::trouble::Attempt;
 
 /// A self-hosted server for the Feishu/Lark asynchronous-task APIs.
 ///
-/// Larkspur answers the documented import, export, wiki, video-conference and contact task
-/// endpoints and does the work behind them: real files become real documents and back.
+/// Larkspur answers the documented endpoints of import and export tasks, and those around them,
+/// and does the work behind them: real files become real documents and back.
 #[derive(Debug, Parser)]
 #[command(name = "larkspur", version, after_long_help = AFTER_HELP, max_term_width = 100)]
 struct Arguments {
