@@ -4,7 +4,7 @@
 usage: benches/compare.py [sheet] [polls] [creates] [start]      (all four by default)
 
 Build first:   cargo build --release -p larkspur && cargo build --release -p larkspur-benches
-Peers are used where they are installed: soffice (LibreOffice), openpyxl, wrk.
+Peers are used where they are installed: soffice (LibreOffice), openpyxl, wrk; benches/install-peers gets them.
 """
 
 import importlib.util
