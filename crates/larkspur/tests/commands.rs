@@ -82,14 +82,15 @@ fn a_document_becomes_the_model_and_text() {
 fn what_goes_wrong_has_its_exit_code_and_a_hint() {
     let folder = folder();
     fs::write(folder.path().join("a.csv"), "a,b\n").expect("it can be written");
-    fs::write(folder.path().join("larkspur.toml"), "light_tasks = 0\n").expect("so can this");
+    fs::write(folder.path().join("larkspur.toml"), "conversion_memory_mb = 8\n")
+        .expect("so can this");
     let cases: [(&[&str], i32, &str); 7] = [
         (&["convert", "a.csv", "a.pdf"], 1, "can become"),
         (&["convert", "a.csv", "nowhere/b.xlsx"], 1, "nowhere/b.xlsx"),
         (&["convert", "missing.md", "b.pdf"], 1, "missing.md"),
         (&["convert", "-", "b.xlsx"], 1, "--from"),
         (&["import", "a.csv"], 3, "LARKSPUR_APP_ID"),
-        (&["config"], 3, "`light_tasks` cannot be `0` (larkspur.toml)"),
+        (&["config"], 3, "`conversion_memory_mb` cannot be `8` (larkspur.toml)"),
         (&["import"], 2, "Usage"),
     ];
     for (arguments, code, said) in cases {
