@@ -28,7 +28,7 @@ fn find<'a>(openapi: &'a Value, id: &str) -> (&'a str, &'a str, &'a Value) {
 
 /// Whether the platform has the operation too; what is not under `/open-apis` is Larkspur's own and
 /// in no contract.
-fn is_theirs(operation: &&Operation) -> bool {
+fn is_theirs(operation: &Operation) -> bool {
     operation.path.starts_with("/open-apis/")
 }
 
@@ -58,7 +58,7 @@ fn operations_are_declared_as_the_contract_has_them() {
         println!("no contract beside the repository: {} operations not compared", operations.len());
         return;
     };
-    for operation in operations.iter().filter(is_theirs) {
+    for operation in operations.iter().filter(|one| is_theirs(one)) {
         let (path, method, declared) = find(&openapi, operation.id);
         assert_eq!(operation.path, path, "{}", operation.id);
         assert_eq!(operation.method.as_str().to_ascii_lowercase(), method, "{}", operation.id);
@@ -103,7 +103,7 @@ fn refusals_stand_in_the_contract_with_their_status_and_text() {
         println!("no contract beside the repository: refusals not compared");
         return;
     };
-    for operation in operations().iter().filter(is_theirs) {
+    for operation in operations().iter().filter(|one| is_theirs(one)) {
         let (_, _, declared) = find(&openapi, operation.id);
         let documented = declared["x-errors"].as_array().unwrap();
         if documented.is_empty() {
