@@ -15,5 +15,7 @@ pub const FIELD_VALIDATION: ErrorCode = ErrorCode::new(400, 99_992_402, "field v
 pub const UNKNOWN_PATH: ErrorCode = ErrorCode::new(404, 99_991_201, "resource not find");
 /// The path exists, the method does not.
 pub const WRONG_METHOD: ErrorCode = ErrorCode::new(405, 99_991_301, "request method doesn't match");
+/// Larkspur's own operation, without the operator's token.
+pub const ADMIN_ONLY: ErrorCode = ErrorCode::new(401, 88_000_401, "admin token required");
 /// Something broke where no operation has a number for it.
 pub const INTERNAL: ErrorCode = ErrorCode::new(500, 2200, "internal error");

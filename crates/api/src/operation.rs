@@ -98,6 +98,8 @@ pub struct Operation {
     /// Whether it answers a file; failures then close the connection, for clients that would
     /// otherwise wait on it (clients' notes, "Downloads").
     pub download: bool,
+    /// Whether the operator's own token opens it; where it takes no other token, that alone does.
+    pub admin: bool,
     /// What runs.
     pub handler: Handler,
 }

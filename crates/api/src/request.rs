@@ -27,6 +27,8 @@ pub enum Body {
 pub struct Request {
     /// Who calls; `None` only for operations that take no token.
     pub caller: Option<Caller>,
+    /// Whether the operator's own token came with it; there is no caller then.
+    pub admin: bool,
     /// Values of the path's parameters, decoded.
     pub path: Vec<(&'static str, String)>,
     /// The query string as it came, without `?`.
@@ -175,6 +177,7 @@ mod tests {
         }
         let request = |body: &'static str| Request {
             caller: None,
+            admin: false,
             path: Vec::new(),
             query: Query::default(),
             headers: HeaderMap::new(),

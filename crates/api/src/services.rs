@@ -7,6 +7,7 @@ use larkspur_engine::Engine;
 use larkspur_model::id::Ids;
 use larkspur_model::time::Clock;
 use larkspur_platform::Platform;
+use larkspur_rehearsal::Rehearsal;
 use larkspur_store::Store;
 use serde::Serialize;
 
@@ -30,6 +31,8 @@ pub struct Services {
     pub engine: Engine,
     /// Who calls and what they may.
     pub platform: Arc<Platform>,
+    /// What is rehearsed.
+    pub rehearsal: Arc<Rehearsal>,
     /// The clock everything expires by.
     pub clock: Arc<dyn Clock>,
     /// Where ids come from.
@@ -72,11 +75,12 @@ impl Services {
         store: Store,
         engine: Engine,
         platform: Arc<Platform>,
+        rehearsal: Arc<Rehearsal>,
         clock: Arc<dyn Clock>,
         ids: Arc<Ids>,
         settings: Settings,
     ) -> Self {
-        Self { store, engine, platform, clock, ids, settings, caches: Caches::default() }
+        Self { store, engine, platform, rehearsal, clock, ids, settings, caches: Caches::default() }
     }
 
     /// Whether the server can do its work: the database answers.

@@ -146,8 +146,8 @@ impl Inner {
         B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: std::error::Error + Send + Sync + 'static,
     {
-        let caller = match self.admit(operation, &parts.headers).await {
-            Ok(caller) => caller,
+        let admitted = match self.admit(operation, &parts.headers).await {
+            Ok(admitted) => admitted,
             Err(error) => {
                 drain(&mut body).await;
                 return Err(error);
@@ -162,7 +162,8 @@ impl Inner {
             BodyKind::Multipart { most_bytes } => form(body, &parts.headers, most_bytes),
         };
         let request = larkspur_api::Request {
-            caller,
+            admin: matches!(admitted, Admitted::Admin),
+            caller: admitted.caller(),
             path,
             query: larkspur_api::Query::new(parts.uri.query().unwrap_or_default()),
             headers: parts.headers,
@@ -176,20 +177,32 @@ impl Inner {
             .unwrap_or_else(|_| Err(codes::INTERNAL.caused_by("the operation panicked")))
     }
 
-    /// Who calls and whether they may: `None` for operations that take no token.
+    /// Who calls, once it is sure that they may.
     async fn admit(
         &self,
         operation: &Operation,
         headers: &HeaderMap,
-    ) -> Result<Option<larkspur_platform::Caller>, ApiError> {
-        if operation.tokens.is_empty() {
-            return Ok(None);
-        }
+    ) -> Result<Admitted, ApiError> {
         let authorization = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
         let platform = &self.services.platform;
+        if operation.admin {
+            let admin = platform.is_admin(authorization).await;
+            if admin.map_err(|error| codes::INTERNAL.caused_by(error))? {
+                return Ok(Admitted::Admin);
+            }
+            if operation.tokens.is_empty() {
+                return Err(codes::ADMIN_ONLY.because(
+                    "send `Authorization: Bearer <LARKSPUR_ADMIN_TOKEN>`; the server writes it to \
+                     its --env-file, and `larkspur admin reset-token` makes a new one",
+                ));
+            }
+        }
+        if operation.tokens.is_empty() {
+            return Ok(Admitted::Anyone);
+        }
         let caller = platform.authenticate(authorization).await.map_err(denied)?;
         platform.allow(&caller, &operation.requirements()).map_err(denied)?;
-        Ok(Some(caller))
+        Ok(Admitted::Caller(caller))
     }
 
     async fn health(&self, log_id: &str) -> Outcome {
@@ -198,6 +211,25 @@ impl Inner {
                 Outcome { response: envelope::answer(answer), operation: "healthz", code: 0 }
             }
             Err(error) => refuse(&error, log_id, "healthz", false),
+        }
+    }
+}
+
+/// Whoever was let through.
+enum Admitted {
+    /// By an operation that asks nobody who they are.
+    Anyone,
+    /// The server's operator.
+    Admin,
+    /// An app, alone or for a user.
+    Caller(larkspur_platform::Caller),
+}
+
+impl Admitted {
+    fn caller(self) -> Option<larkspur_platform::Caller> {
+        match self {
+            Self::Caller(caller) => Some(caller),
+            Self::Anyone | Self::Admin => None,
         }
     }
 }

@@ -15,6 +15,7 @@ use larkspur_http::{Body, Router, router};
 use larkspur_model::id::Ids;
 use larkspur_model::time::{Clock, MINUTE_MS, ManualClock};
 use larkspur_platform::{Platform, PlatformParts};
+use larkspur_rehearsal::Rehearsal;
 use larkspur_store::blobs::{BlobLocation, Blobs};
 use larkspur_store::{Db, Store};
 use serde_json::{Value, json};
@@ -61,8 +62,15 @@ async fn server() -> Server {
         },
         larkspur_api::jobs(&job_parts),
     );
-    let services =
-        Services::new(store, engine, Arc::new(platform), shared, ids, Settings::default());
+    let services = Services::new(
+        store,
+        engine,
+        Arc::new(platform),
+        Arc::new(Rehearsal::new()),
+        shared,
+        ids,
+        Settings::default(),
+    );
     Server { router: router(Arc::new(services)), clock, token: token.token.expose().to_owned() }
 }
 

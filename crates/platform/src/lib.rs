@@ -2,6 +2,7 @@
 //! operation does, and how an answer looks on the wire, live above.
 
 mod access_token;
+mod admin_token;
 mod authenticate;
 mod bootstrap;
 mod caller;

@@ -24,6 +24,15 @@ pub fn keep(transaction: &mut Transaction, name: &str, value: &str) {
     );
 }
 
+/// Sets `name` to `value`, whatever it was before.
+pub fn set(transaction: &mut Transaction, name: &str, value: &str) {
+    transaction.run(
+        "INSERT INTO settings (name, value) VALUES ($1, $2) \
+         ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        params![name, value],
+    );
+}
+
 /// Sets `name` to `value`; [`Error::Conflict`] `setting` where it has a value already.
 pub fn claim(transaction: &mut Transaction, name: &str, value: &str) {
     transaction.require(

@@ -23,6 +23,7 @@ fn operations() -> Vec<Operation> {
         errors: codes::ALL,
         body: BodyKind::Json,
         download: false,
+        admin: false,
         handler,
     };
     vec![

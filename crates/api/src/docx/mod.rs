@@ -28,6 +28,7 @@ fn operations() -> Vec<Operation> {
         errors,
         body: BodyKind::None,
         download: false,
+        admin: false,
         handler,
     };
     vec![

@@ -33,6 +33,7 @@ fn operations() -> Vec<Operation> {
         errors,
         body: BodyKind::None,
         download: false,
+        admin: false,
         handler,
     };
     vec![

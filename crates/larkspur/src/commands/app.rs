@@ -2,8 +2,8 @@
 
 use clap::{Args, Subcommand};
 
+use super::env_file;
 use super::flags::ServerFlags;
-use super::serve::write_env;
 use crate::server::{Opened, Replacements};
 use crate::trouble::Attempt;
 
@@ -50,7 +50,14 @@ fn reset_secret(flags: &ServerFlags) -> Attempt {
     match &config.env_file {
         Some(path) => {
             let url = config.public_url.unwrap_or_else(|| format!("http://{}", config.listen));
-            write_env(path, &url, app_id.as_str(), secret.expose())?;
+            env_file::change(
+                path,
+                &[
+                    (env_file::URL, &url),
+                    (env_file::APP_ID, app_id.as_str()),
+                    (env_file::APP_SECRET, secret.expose()),
+                ],
+            )?;
             println!("{} has the new secret of app {app_id}", path.display());
         }
         None => println!("LARKSPUR_APP_ID={app_id}\nLARKSPUR_APP_SECRET={}", secret.expose()),

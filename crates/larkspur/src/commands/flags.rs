@@ -1,10 +1,11 @@
 //! Flags that several commands share: settings of the server, and access to one.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
+use super::env_file;
 use crate::client::{Access, Client};
 use crate::config::{Config, Layers};
 use crate::trouble::{Attempt, Trouble};
@@ -26,7 +27,7 @@ pub(super) struct ServerFlags {
     /// Address under which callers reach the server; links in answers begin with it
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
-    /// Write LARKSPUR_URL, _APP_ID and _APP_SECRET to this file once the server answers
+    /// Write LARKSPUR_URL, _APP_ID, _APP_SECRET and _ADMIN_TOKEN to this file once the server answers
     #[arg(long, value_name = "PATH")]
     env_file: Option<String>,
     /// Keep nothing: database in memory, files in a temporary folder
@@ -129,7 +130,7 @@ impl ClientFlags {
     /// A client of that server.
     pub(super) fn client(&self) -> Attempt<Client> {
         let file = match &self.env_file {
-            Some(path) => read_env_file(path)?,
+            Some(path) => env_file::read(path)?,
             None => BTreeMap::new(),
         };
         let pick = |flag: &Option<String>, name: &str| {
@@ -163,20 +164,4 @@ impl ClientFlags {
             None => String::new(),
         }
     }
-}
-
-/// The `KEY=value` lines of a file.
-pub(super) fn read_env_file(path: &Path) -> Attempt<BTreeMap<String, String>> {
-    let text = std::fs::read_to_string(path).map_err(|cause| {
-        Trouble::caused(format!("cannot read {}", path.display()), &cause)
-            .hint("`larkspur serve --env-file PATH` writes it")
-            .setup()
-    })?;
-    Ok(text
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.starts_with('#'))
-        .filter_map(|line| line.strip_prefix("export ").unwrap_or(line).split_once('='))
-        .map(|(key, value)| (key.trim().to_owned(), value.trim().trim_matches('"').to_owned()))
-        .collect())
 }

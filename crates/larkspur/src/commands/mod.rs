@@ -1,11 +1,13 @@
 //! The command line: which commands there are, and what surrounds each.
 
+mod admin;
 mod app;
 mod completions;
 mod config;
 mod convert;
 mod demo;
 mod doctor;
+mod env_file;
 mod export;
 mod flags;
 mod import;
@@ -57,6 +59,7 @@ Exit codes:
 enum Command {
     Serve(serve::Serve),
     App(app::App),
+    Admin(admin::Admin),
     Import(import::Import),
     Export(export::Export),
     Convert(convert::Convert),
@@ -76,6 +79,7 @@ pub fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Serve(serve) => serve.run(),
         Command::App(app) => app.run(),
+        Command::Admin(admin) => admin.run(),
         Command::Import(import) => import.run(),
         Command::Export(export) => export.run(),
         Command::Convert(convert) => convert.run(),

@@ -1,6 +1,7 @@
 //! `larkspur serve`: runs the server until it is told to stop, and tells people and programs how to
 //! reach it.
 
+use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::time::Duration;
@@ -8,7 +9,8 @@ use std::time::Duration;
 use clap::Args;
 use tracing_subscriber::EnvFilter;
 
-use super::flags::{ServerFlags, read_env_file};
+use super::env_file;
+use super::flags::ServerFlags;
 use crate::config::Config;
 use crate::server::Server;
 use crate::trouble::{Attempt, Trouble};
@@ -69,17 +71,8 @@ async fn serve(config: &Config) -> Attempt {
         started = Server::start(config) => started?,
         () = signals.next() => return Ok(()),
     };
-    let secret = known_secret(config, &server).await;
     if let Some(path) = &config.env_file {
-        match &secret {
-            Some(secret) => write_env_file(path, &server, secret)?,
-            None => eprintln!(
-                "warning: {} was not written, since the app's secret is kept as a hash only\n \
-                 hint: stop the server and make a new one with `larkspur app reset-secret --env-file {}`",
-                path.display(),
-                path.display()
-            ),
-        }
+        tell_programs(path, &server).await?;
     }
     greet(config, &server);
     let broken = tokio::select! {
@@ -96,15 +89,43 @@ async fn serve(config: &Config) -> Attempt {
     }
 }
 
-/// The app's secret, where it can be known: made just now, or in the file from an earlier start.
-async fn known_secret(config: &Config, server: &Server) -> Option<String> {
-    if let Some(secret) = &server.app_secret {
-        return Some(secret.expose().to_owned());
+/// Writes the file for programs: with the secrets that were made just now, or those that it has from
+/// an earlier start. What was lost since is warned of and left out, the app's secret with the file.
+async fn tell_programs(path: &Path, server: &Server) -> Attempt {
+    let kept = if path.exists() { env_file::read(path)? } else { BTreeMap::new() };
+    let secret = match (&server.app_secret, kept.get(env_file::APP_SECRET)) {
+        (Some(made), _) => Some(made.expose()),
+        (None, Some(kept)) if server.knows(&server.app_id, kept).await => Some(kept.as_str()),
+        _ => None,
+    };
+    let admin_token = match (&server.admin_token, kept.get(env_file::ADMIN_TOKEN)) {
+        (Some(made), _) => Some(made.expose()),
+        (None, Some(kept)) if server.knows_admin(kept).await => Some(kept.as_str()),
+        _ => None,
+    };
+    let path_shown = path.display();
+    let Some(secret) = secret else {
+        eprintln!(
+            "warning: {path_shown} was not written, since the app's secret is kept as a hash only\n \
+             hint: stop the server and make a new one with \
+             `larkspur app reset-secret --env-file {path_shown}`"
+        );
+        return Ok(());
+    };
+    let mut lines = vec![
+        (env_file::URL, server.url.as_str()),
+        (env_file::APP_ID, server.app_id.as_str()),
+        (env_file::APP_SECRET, secret),
+    ];
+    match admin_token {
+        Some(token) => lines.push((env_file::ADMIN_TOKEN, token)),
+        None => eprintln!(
+            "warning: {path_shown} has no admin token, since it is kept as a hash only\n \
+             hint: stop the server and make a new one with \
+             `larkspur admin reset-token --env-file {path_shown}`"
+        ),
     }
-    let kept = read_env_file(config.env_file.as_ref()?).ok()?;
-    let secret = kept.get("LARKSPUR_APP_SECRET")?;
-    let known = server.knows(&server.app_id, secret).await;
-    known.then(|| secret.clone())
+    env_file::write(path, &lines)
 }
 
 /// Says where the server is and what to do next.
@@ -140,31 +161,6 @@ fn write_greeting(out: &mut impl Write, config: &Config, server: &Server) -> std
         }
         (None, None) => Ok(()),
     }
-}
-
-/// Writes the three lines to a file for its owner alone, whole or not at all.
-pub(super) fn write_env(path: &Path, url: &str, app_id: &str, secret: &str) -> Attempt {
-    let text =
-        format!("LARKSPUR_URL={url}\nLARKSPUR_APP_ID={app_id}\nLARKSPUR_APP_SECRET={secret}\n");
-    let folder = path.parent().filter(|folder| *folder != Path::new(""));
-    let written = tempfile::Builder::new()
-        .prefix(".larkspur-env-")
-        // Readable by its owner alone, which is what such files are created with.
-        .tempfile_in(folder.unwrap_or_else(|| Path::new(".")))
-        .and_then(|mut file| {
-            file.write_all(text.as_bytes())?;
-            file.as_file().sync_all()?;
-            file.persist(path).map_err(|error| error.error)
-        });
-    written.map(|_| ()).map_err(|cause| {
-        Trouble::caused(format!("cannot write {}", path.display()), &cause)
-            .hint("--env-file names a file in a folder that exists")
-            .setup()
-    })
-}
-
-fn write_env_file(path: &Path, server: &Server, secret: &str) -> Attempt {
-    write_env(path, &server.url, &server.app_id, secret)
 }
 
 /// The signals that end a server.

@@ -11,6 +11,7 @@ use larkspur_engine::{Engine, EngineParts, Workers};
 use larkspur_model::id::Ids;
 use larkspur_model::time::{Clock, SystemClock};
 use larkspur_platform::{Bootstrap, Secret};
+use larkspur_rehearsal::Rehearsal;
 use larkspur_store::Store;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -35,6 +36,8 @@ pub struct Server {
     pub app_id: String,
     /// Its secret, where it was made just now.
     pub app_secret: Option<Secret>,
+    /// The operator's token, where it was made just now.
+    pub admin_token: Option<Secret>,
     opened: Opened,
     engine: Engine,
     workers: Workers,
@@ -83,6 +86,8 @@ impl Server {
         let opened = Opened::open(config, &replacements).await?;
         let Bootstrap { app_id, app_secret, .. } =
             opened.platform.bootstrap().await.map_err(|cause| opened.trouble(&cause))?;
+        let admin_token =
+            opened.platform.first_admin_token().await.map_err(|cause| opened.trouble(&cause))?;
         let converter = Arc::new(parts::converter(config, replacements.executable.clone())?);
         let Replacements { clock, ids, .. } = replacements;
         let jobs = larkspur_api::jobs(&larkspur_api::JobParts {
@@ -105,6 +110,7 @@ impl Server {
             opened.store.clone(),
             engine.clone(),
             Arc::clone(&opened.platform),
+            Arc::new(Rehearsal::new()),
             Arc::clone(&clock),
             ids,
             larkspur_api::Settings { public_url: config.public_url.clone() },
@@ -125,6 +131,7 @@ impl Server {
             url: config.public_url.clone().unwrap_or_else(|| local_url(address)),
             app_id: app_id.0,
             app_secret,
+            admin_token,
             opened,
             engine,
             workers,
@@ -142,6 +149,12 @@ impl Server {
     /// Whether `secret` is the secret of app `app_id`.
     pub async fn knows(&self, app_id: &str, secret: &str) -> bool {
         self.opened.platform.tenant_token(app_id, secret).await.is_ok()
+    }
+
+    /// Whether `token` is the operator's.
+    pub async fn knows_admin(&self, token: &str) -> bool {
+        let header = format!("Bearer {token}");
+        self.opened.platform.is_admin(Some(&header)).await.unwrap_or(false)
     }
 
     /// Stops answering, lets running work finish within `grace`, and gives back what did not.

@@ -25,6 +25,7 @@ fn operations() -> Vec<Operation> {
             errors: codes::ALL,
             body: BodyKind::None,
             download: false,
+            admin: true,
             handler: |services, request| Box::pin(view::get(services, request)),
         },
         Operation {
@@ -38,6 +39,7 @@ fn operations() -> Vec<Operation> {
             errors: codes::ALL,
             body: BodyKind::None,
             download: false,
+            admin: true,
             handler: |services, request| Box::pin(cancel::cancel(services, request)),
         },
     ]

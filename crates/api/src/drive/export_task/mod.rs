@@ -30,6 +30,7 @@ fn operations() -> Vec<Operation> {
         errors,
         body,
         download: false,
+        admin: false,
         handler,
     };
     let create = operation(

@@ -27,6 +27,7 @@ fn operations() -> Vec<Operation> {
         errors: drive::FILE_UPLOAD,
         body,
         download: false,
+        admin: false,
         handler,
     };
     vec![
@@ -71,6 +72,7 @@ fn operations() -> Vec<Operation> {
             errors: drive::DOWNLOAD,
             body: BodyKind::None,
             download: true,
+            admin: false,
             handler: |services, request| Box::pin(fetch(services, request)),
         },
         Operation {
@@ -84,6 +86,7 @@ fn operations() -> Vec<Operation> {
             errors: codes::CREATE_FOLDER,
             body: BodyKind::Json,
             download: false,
+            admin: false,
             handler: |services, request| Box::pin(folder::create(services, request)),
         },
         Operation {
@@ -97,6 +100,7 @@ fn operations() -> Vec<Operation> {
             errors: codes::LIST,
             body: BodyKind::None,
             download: false,
+            admin: false,
             handler: |services, request| Box::pin(list::list(services, request)),
         },
     ]

@@ -30,6 +30,7 @@ fn operations() -> Vec<Operation> {
             errors: codes::CREATE,
             body: BodyKind::Json,
             download: false,
+            admin: false,
             handler: |services, request| Box::pin(submit::create(services, request)),
         },
         Operation {
@@ -43,6 +44,7 @@ fn operations() -> Vec<Operation> {
             errors: codes::GET,
             body: BodyKind::None,
             download: false,
+            admin: false,
             handler: |services, request| Box::pin(view::get(services, request)),
         },
     ]

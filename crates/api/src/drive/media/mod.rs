@@ -30,6 +30,7 @@ fn operations() -> Vec<Operation> {
         errors: codes::MEDIA_UPLOAD,
         body,
         download: false,
+        admin: false,
         handler,
     };
     vec![
@@ -78,6 +79,7 @@ fn operations() -> Vec<Operation> {
             errors: codes::DOWNLOAD,
             body: BodyKind::None,
             download: true,
+            admin: false,
             handler: |services, request| Box::pin(fetch(services, request)),
         },
     ]

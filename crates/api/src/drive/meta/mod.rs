@@ -38,6 +38,7 @@ fn operations() -> Vec<Operation> {
         errors: &[INTERNAL],
         body: BodyKind::Json,
         download: false,
+        admin: false,
         handler: |services, request| Box::pin(batch_query(services, request)),
     }]
 }

@@ -1,0 +1,64 @@
+//! The file that tells programs where a server is and as whom to speak to it: `KEY=value` lines, for
+//! its owner alone.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::Path;
+
+use crate::trouble::{Attempt, Trouble};
+
+/// Address of the server.
+pub(super) const URL: &str = "LARKSPUR_URL";
+/// The app to speak as.
+pub(super) const APP_ID: &str = "LARKSPUR_APP_ID";
+/// Its secret.
+pub(super) const APP_SECRET: &str = "LARKSPUR_APP_SECRET";
+/// The operator's token, for Larkspur's own API.
+pub(super) const ADMIN_TOKEN: &str = "LARKSPUR_ADMIN_TOKEN";
+
+/// Writes the lines, whole or not at all.
+pub(super) fn write(path: &Path, lines: &[(&str, &str)]) -> Attempt {
+    let text: String = lines.iter().map(|(key, value)| format!("{key}={value}\n")).collect();
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    let written = tempfile::Builder::new()
+        .prefix(".larkspur-env-")
+        // Readable by its owner alone, which is what such files are created with.
+        .tempfile_in(folder.unwrap_or_else(|| Path::new(".")))
+        .and_then(|mut file| {
+            file.write_all(text.as_bytes())?;
+            file.as_file().sync_all()?;
+            file.persist(path).map_err(|error| error.error)
+        });
+    written.map(|_| ()).map_err(|cause| {
+        Trouble::caused(format!("cannot write {}", path.display()), &cause)
+            .hint("--env-file names a file in a folder that exists")
+            .setup()
+    })
+}
+
+/// Writes the file again with `changed` in place; lines of other keys stay as they are.
+pub(super) fn change(path: &Path, changed: &[(&str, &str)]) -> Attempt {
+    let mut lines = if path.exists() { read(path)? } else { BTreeMap::new() };
+    for (key, value) in changed {
+        lines.insert((*key).to_owned(), (*value).to_owned());
+    }
+    let lines: Vec<(&str, &str)> =
+        lines.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+    write(path, &lines)
+}
+
+/// The `KEY=value` lines of a file.
+pub(super) fn read(path: &Path) -> Attempt<BTreeMap<String, String>> {
+    let text = std::fs::read_to_string(path).map_err(|cause| {
+        Trouble::caused(format!("cannot read {}", path.display()), &cause)
+            .hint("`larkspur serve --env-file PATH` writes it")
+            .setup()
+    })?;
+    Ok(text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.strip_prefix("export ").unwrap_or(line).split_once('='))
+        .map(|(key, value)| (key.trim().to_owned(), value.trim().trim_matches('"').to_owned()))
+        .collect())
+}
