@@ -9,6 +9,7 @@ mod auth;
 pub mod codes;
 #[cfg(test)]
 mod contract;
+pub mod documented;
 mod docx;
 mod drive;
 mod error;
