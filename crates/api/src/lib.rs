@@ -50,6 +50,10 @@ const RESOURCES: &[Resource] = &[
     docx::RESOURCE,
     sheets::RESOURCE,
     admin::task::RESOURCE,
+    admin::tenant::RESOURCE,
+    admin::app::RESOURCE,
+    admin::user::RESOURCE,
+    admin::department::RESOURCE,
 ];
 
 /// Everything that can be called.

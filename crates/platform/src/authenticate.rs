@@ -48,7 +48,7 @@ impl Known {
         self.0.lock().forgotten
     }
 
-    fn forget_all(&self) {
+    pub(crate) fn forget_all(&self) {
         let mut memory = self.0.lock();
         memory.tokens.clear();
         memory.forgotten += 1;

@@ -2,15 +2,11 @@
 //! app's root folder. Later starts find them again.
 
 use larkspur_model::id::{AppId, ObjectToken, TenantId, UserId};
-use larkspur_store::apps::{self, App, AppKind};
 use larkspur_store::objects;
 use larkspur_store::sql::Transaction;
-use larkspur_store::tenants::{self, Tenant};
-use larkspur_store::users::{self, User};
 use larkspur_store::{Error as StoreError, settings};
 
-use crate::secret::new_app_secret;
-use crate::{Error, Platform, Secret};
+use crate::{Error, FreshTenant, NewApp, NewTenant, NewUser, Platform, Secret};
 
 const TENANT: &str = "default_tenant";
 const APP: &str = "default_app";
@@ -41,7 +37,7 @@ impl Platform {
         if let Some(found) = self.find_bootstrap().await? {
             return Ok(found);
         }
-        let (transaction, made) = self.new_bootstrap();
+        let (transaction, made) = self.new_bootstrap()?;
         match self.db.commit(transaction).await {
             Ok(_) => Ok(made),
             // Another node was first: its tenant stands.
@@ -70,68 +66,25 @@ impl Platform {
         }))
     }
 
-    fn new_bootstrap(&self) -> (Transaction, Bootstrap) {
-        let now_ms = self.clock.now_ms();
-        let (secret, hashed) = new_app_secret(&self.ids);
-        let tenant = Tenant {
-            id: TenantId(self.ids.hex(16)),
-            name: "Larkspur".to_owned(),
-            node_count: 0,
-            created_ms: now_ms,
-        };
-        let app = App {
-            id: AppId(format!("cli_{}", self.ids.hex(16))),
-            tenant: tenant.id.clone(),
-            name: "Default app".to_owned(),
-            kind: AppKind::Custom,
-            secret_salt: hashed.salt,
-            secret_hash: hashed.hash,
-            scopes: "*".to_owned(),
-            enabled: true,
-            created_ms: now_ms,
-        };
-        let admin = User {
-            tenant: tenant.id.clone(),
-            id: UserId(self.ids.hex(8)),
-            number: self.ids.number(now_ms),
-            name: "Administrator".to_owned(),
-            admin: true,
-            enabled: true,
-            created_ms: now_ms,
-        };
-        let mut root = self.new_root(&format!("app:{}", app.id));
-        root.tenant = tenant.id.clone();
-        root.creator_app = app.id.clone();
-
+    fn new_bootstrap(&self) -> Result<(Transaction, Bootstrap), Error> {
+        let (rest, fresh) = self.fresh_tenant(
+            &NewTenant { id: None, name: "Larkspur".to_owned() },
+            &NewApp { name: "Default app".to_owned(), ..NewApp::default() },
+            &NewUser { name: "Administrator".to_owned(), admin: true, ..NewUser::default() },
+        )?;
+        let FreshTenant { tenant, app, app_secret, admin, root_folder } = fresh;
         let mut transaction = Transaction::new();
         settings::claim(&mut transaction, TENANT, tenant.id.as_str());
         settings::claim(&mut transaction, APP, app.id.as_str());
         settings::claim(&mut transaction, USER, admin.id.as_str());
-        tenants::insert(&mut transaction, &tenant);
-        apps::insert(&mut transaction, &app);
-        users::insert(&mut transaction, &admin);
-        objects::insert(&mut transaction, &root);
+        transaction.append(rest);
         let made = Bootstrap {
             tenant: tenant.id,
             app_id: app.id,
-            app_secret: Some(secret),
+            app_secret: Some(app_secret),
             admin: admin.id,
-            root_folder: root.token,
+            root_folder,
         };
-        (transaction, made)
-    }
-
-    /// Gives the app a new secret; the old one no longer works. Tokens it has stay good until they
-    /// expire.
-    ///
-    /// # Errors
-    /// [`Error::NoSuchApp`], [`Error::Store`].
-    pub async fn reset_secret(&self, app: &AppId) -> Result<Secret, Error> {
-        let (secret, hashed) = new_app_secret(&self.ids);
-        self.change_app(app, |transaction| {
-            apps::set_secret(transaction, app, &hashed.salt, &hashed.hash);
-        })
-        .await?;
-        Ok(secret)
+        Ok((transaction, made))
     }
 }

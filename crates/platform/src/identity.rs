@@ -1,8 +1,9 @@
-//! The ids a user has beside the tenant's own: `open_id`, another one in each app, and `union_id`
-//! (contract, NOTES §3). Both are the user's number under a cipher keyed by the server's secret, so
-//! they need no table, can be read back, and a made-up one is recognised.
+//! The ids a user has beside the tenant's own: `open_id`, another one in each app, and `union_id`;
+//! and a department's `open_department_id` (contract, NOTES §3). Each is a number under a cipher keyed
+//! by the server's secret, so they need no table, can be read back, and a made-up one is recognised.
 
 use larkspur_model::id::{AppId, TenantId};
+use larkspur_store::departments::{self, Department};
 use larkspur_store::users::{self, User};
 
 use crate::secret::ServerSecret;
@@ -51,6 +52,29 @@ impl Platform {
         self.user_of_number(tenant, number).await
     }
 
+    /// The `open_department_id` of `department`, the same in all apps of the tenant.
+    pub fn open_department_id(&self, department: &Department) -> String {
+        let purpose = purpose_of_departments(&department.tenant);
+        format!("od-{:032x}", encipher(&self.secret, &purpose, department.number))
+    }
+
+    /// The department of `tenant` with this `open_department_id`.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn department_of_open_id(
+        &self,
+        tenant: &TenantId,
+        open_department_id: &str,
+    ) -> Result<Option<Department>, Error> {
+        let number = open_department_id.strip_prefix("od-").and_then(parse);
+        let purpose = purpose_of_departments(tenant);
+        let number = number.and_then(|id| decipher(&self.secret, &purpose, id));
+        let Some(number) = number else { return Ok(None) };
+        let found = departments::by_number(&self.db, number).await?;
+        Ok(found.filter(|department| department.tenant == *tenant))
+    }
+
     async fn user_of_number(
         &self,
         tenant: &TenantId,
@@ -68,6 +92,10 @@ fn purpose_of_app(app: &AppId) -> String {
 
 fn purpose_of_tenant(tenant: &TenantId) -> String {
     format!("union_id/{tenant}")
+}
+
+fn purpose_of_departments(tenant: &TenantId) -> String {
+    format!("open_department_id/{tenant}")
 }
 
 fn parse(digits: &str) -> Option<u128> {

@@ -3,14 +3,19 @@
 
 mod access_token;
 mod admin_token;
+mod apps;
 mod authenticate;
 mod bootstrap;
 mod caller;
 mod denied;
 mod identity;
+mod naming;
+mod people;
 mod requirements;
 mod rights;
 mod secret;
+mod sign_in;
+mod tenants;
 
 use std::sync::Arc;
 
@@ -21,17 +26,22 @@ use larkspur_store::sql::Transaction;
 use larkspur_store::{Db, Error as StoreError};
 
 pub use self::access_token::{Issued, TokenError};
+pub use self::apps::{AppChange, NewApp};
 pub use self::bootstrap::Bootstrap;
 pub use self::caller::{Caller, Scopes};
 pub use self::denied::{Denied, Violation};
+pub use self::people::{NewDepartment, NewUser, UserChange};
 pub use self::requirements::Requirements;
 pub use self::rights::{Access, may};
 pub use self::secret::Secret;
+pub use self::sign_in::SignIn;
+pub use self::tenants::{FreshTenant, NewTenant};
 pub use larkspur_store::apps::AppKind;
 pub use larkspur_store::tokens::TokenKind;
 
 use self::authenticate::Known;
 use self::secret::ServerSecret;
+use self::sign_in::Guesses;
 
 /// What goes wrong on this floor beside a refusal.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +52,33 @@ pub enum Error {
     /// There is no such app.
     #[error("there is no app {0}")]
     NoSuchApp(String),
+    /// There is no such tenant.
+    #[error("there is no tenant {0}")]
+    NoSuchTenant(String),
+    /// There is no such user in the tenant.
+    #[error("there is no user {0} in this tenant")]
+    NoSuchUser(String),
+    /// There is no such department in the tenant.
+    #[error("there is no department {0} in this tenant")]
+    NoSuchDepartment(String),
+    /// An id that was chosen belongs to another one already.
+    #[error("there is a {what} {id} already")]
+    Taken {
+        /// What has it.
+        what: &'static str,
+        /// The id.
+        id: String,
+    },
+    /// Something that was chosen has not the form it must have.
+    #[error("{field} must be: {rule}")]
+    Malformed {
+        /// Name of the field on the wire.
+        field: &'static str,
+        /// What was given; empty for secrets.
+        value: String,
+        /// What it must be.
+        rule: &'static str,
+    },
 }
 
 /// What a [`Platform`] is made of.
@@ -64,6 +101,7 @@ pub struct Platform {
     ids: Arc<Ids>,
     secret: ServerSecret,
     known: Known,
+    guesses: Guesses,
 }
 
 impl std::fmt::Debug for Platform {
@@ -80,7 +118,15 @@ impl Platform {
     pub async fn open(parts: PlatformParts) -> Result<Self, Error> {
         let PlatformParts { db, clock, real_clock, ids } = parts;
         let secret = ServerSecret::load(&db, &ids).await?;
-        Ok(Self { db, clock, real_clock, ids, secret, known: Known::default() })
+        Ok(Self {
+            db,
+            clock,
+            real_clock,
+            ids,
+            secret,
+            known: Known::default(),
+            guesses: Guesses::default(),
+        })
     }
 
     /// The root folder of the caller's own drive, made at its first use. An app has its own, and so

@@ -48,12 +48,18 @@ pub(crate) struct HashedSecret {
 /// A new secret of 32 characters, and how it is kept.
 pub(crate) fn new_app_secret(ids: &Ids) -> (Secret, HashedSecret) {
     let secret = Secret(ids.alphanumeric(32));
-    let salt = ids.alphanumeric(22);
-    let hash = hash_app_secret(&salt, secret.expose());
-    (secret, HashedSecret { salt, hash })
+    let hashed = hashed_app_secret(ids, &secret);
+    (secret, hashed)
 }
 
-/// A fast hash is enough here: the secret is 190 random bits, nothing a person thought up.
+/// How this secret is kept.
+pub(crate) fn hashed_app_secret(ids: &Ids, secret: &Secret) -> HashedSecret {
+    let salt = ids.alphanumeric(22);
+    let hash = hash_app_secret(&salt, secret.expose());
+    HashedSecret { salt, hash }
+}
+
+/// A fast hash is enough here: a secret is 190 random bits unless the operator chose it, for tests.
 fn hash_app_secret(salt: &str, secret: &str) -> String {
     hex(&mac256(salt.as_bytes(), secret.as_bytes()))
 }

@@ -44,6 +44,8 @@ pub struct App {
     pub tenant: TenantId,
     /// Name for people.
     pub name: String,
+    /// What it is for, for people; may be empty.
+    pub description: String,
     /// Custom or store.
     pub kind: AppKind,
     /// Random text mixed into the hash of the secret.
@@ -52,6 +54,8 @@ pub struct App {
     pub secret_hash: String,
     /// Scopes it was granted, separated by spaces; `*` for all.
     pub scopes: String,
+    /// Addresses a user's sign-in may come back to.
+    pub redirect_uris: Vec<String>,
     /// Whether it may call at all.
     pub enabled: bool,
     /// When it came to be.
@@ -72,8 +76,8 @@ impl std::fmt::Debug for App {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, tenant, name, kind, secret_salt, secret_hash, scopes, enabled, created_ms \
-             FROM apps ",
+            "SELECT id, tenant, name, kind, secret_salt, secret_hash, scopes, enabled, created_ms, \
+             description, redirect_uris FROM apps ",
             $rest
         )
     };
@@ -90,6 +94,8 @@ fn read(row: &Row) -> Result<App, Error> {
         scopes: row.text(6)?.to_owned(),
         enabled: row.flag(7)?,
         created_ms: row.int(8)?,
+        description: row.text(9)?.to_owned(),
+        redirect_uris: row.text(10)?.lines().map(str::to_owned).collect(),
     })
 }
 
@@ -97,7 +103,8 @@ fn read(row: &Row) -> Result<App, Error> {
 pub fn insert(transaction: &mut Transaction, app: &App) {
     transaction.run(
         "INSERT INTO apps (id, tenant, name, kind, secret_salt, secret_hash, scopes, enabled, \
-         created_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+         created_ms, description, redirect_uris) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         params![
             app.id.as_str(),
             app.tenant.as_str(),
@@ -107,7 +114,9 @@ pub fn insert(transaction: &mut Transaction, app: &App) {
             app.secret_hash.as_str(),
             app.scopes.as_str(),
             app.enabled,
-            app.created_ms
+            app.created_ms,
+            app.description.as_str(),
+            app.redirect_uris.join("\n")
         ],
     );
 }
@@ -143,6 +152,27 @@ pub fn set_scopes(transaction: &mut Transaction, id: &AppId, scopes: &str) {
     );
 }
 
+/// Sets the addresses a sign-in of the app `id` may come back to; [`Error::Conflict`] `app` where
+/// there is none.
+pub fn set_redirect_uris(transaction: &mut Transaction, id: &AppId, redirect_uris: &[String]) {
+    transaction.require(
+        "app",
+        1,
+        "UPDATE apps SET redirect_uris = $2 WHERE id = $1",
+        params![id.as_str(), redirect_uris.join("\n")],
+    );
+}
+
+/// Says anew what the app `id` is called and for; [`Error::Conflict`] `app` where there is none.
+pub fn describe(transaction: &mut Transaction, id: &AppId, name: &str, description: &str) {
+    transaction.require(
+        "app",
+        1,
+        "UPDATE apps SET name = $2, description = $3 WHERE id = $1",
+        params![id.as_str(), name, description],
+    );
+}
+
 /// The app `id`.
 ///
 /// # Errors
@@ -150,6 +180,16 @@ pub fn set_scopes(transaction: &mut Transaction, id: &AppId, scopes: &str) {
 pub async fn get(db: &Db, id: &AppId) -> Result<Option<App>, Error> {
     let rows = db.query(select!("WHERE id = $1"), params![id.as_str()]).await?;
     rows.first().map(read).transpose()
+}
+
+/// At most `limit` apps of all tenants behind the id `after`, by id; from the first where it is
+/// empty.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn list(db: &Db, after: &str, limit: i64) -> Result<Vec<App>, Error> {
+    let sql = select!("WHERE id > $1 ORDER BY id LIMIT $2");
+    db.query(sql, params![after, limit]).await?.iter().map(read).collect()
 }
 
 /// All apps of `tenant`, by id.

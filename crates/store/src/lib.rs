@@ -4,8 +4,10 @@
 pub mod apps;
 pub mod blobs;
 pub mod db;
+pub mod departments;
 pub mod documents;
 pub mod error;
+pub mod installations;
 mod migrate;
 pub mod objects;
 pub mod settings;

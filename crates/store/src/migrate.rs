@@ -24,6 +24,7 @@ macro_rules! migrations {
 const MIGRATIONS: &[Migration] = migrations![
     1 "001_tasks",
     2 "002_records",
+    3 "003_identity",
 ];
 
 /// Where it is written down which migrations have been applied.

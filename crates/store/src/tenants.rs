@@ -39,6 +39,20 @@ pub fn insert(transaction: &mut Transaction, tenant: &Tenant) {
     );
 }
 
+/// Adds `tenant`; [`Error::Duplicate`] at the commit where the id is taken.
+pub fn insert_new(transaction: &mut Transaction, tenant: &Tenant) {
+    transaction.run(
+        "INSERT INTO tenants (id, name, node_count, created_ms) VALUES ($1, $2, $3, $4)",
+        params![tenant.id.as_str(), tenant.name.as_str(), tenant.node_count, tenant.created_ms],
+    );
+}
+
+/// Renames the tenant `id`; [`Error::Conflict`] `tenant` where there is none.
+pub fn rename(transaction: &mut Transaction, id: &TenantId, name: &str) {
+    let sql = "UPDATE tenants SET name = $2 WHERE id = $1";
+    transaction.require("tenant", 1, sql, params![id.as_str(), name]);
+}
+
 /// The tenant `id`.
 ///
 /// # Errors
@@ -46,4 +60,14 @@ pub fn insert(transaction: &mut Transaction, tenant: &Tenant) {
 pub async fn get(db: &Db, id: &TenantId) -> Result<Option<Tenant>, Error> {
     let sql = "SELECT id, name, node_count, created_ms FROM tenants WHERE id = $1";
     db.query(sql, params![id.as_str()]).await?.first().map(read).transpose()
+}
+
+/// At most `limit` tenants behind the id `after`, by id; from the first where it is empty.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn list(db: &Db, after: &str, limit: i64) -> Result<Vec<Tenant>, Error> {
+    let sql = "SELECT id, name, node_count, created_ms FROM tenants WHERE id > $1 \
+               ORDER BY id LIMIT $2";
+    db.query(sql, params![after, limit]).await?.iter().map(read).collect()
 }

@@ -1,6 +1,7 @@
 //! The documented API over HTTP, a module for each resource, on a server with a clock that stands
 //! still until a test moves it.
 
+mod admin_directory;
 mod auth;
 mod docx;
 mod drive_export_task;

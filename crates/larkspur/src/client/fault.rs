@@ -67,6 +67,21 @@ fn log(id: Option<&str>) -> String {
     id.map_or_else(String::new, |id| format!(", log id {id}"))
 }
 
+/// The envelope's text, with what its `error` says beside.
+fn message_of(answer: &Value) -> String {
+    let mut text = answer["msg"].as_str().unwrap_or("without a message").to_owned();
+    let error = &answer["error"];
+    let fields = error["field_violations"].as_array().into_iter().flatten();
+    let fields = fields.filter_map(|field| {
+        Some(format!("{}: {}", field["field"].as_str()?, field["description"].as_str()?))
+    });
+    for more in error["message"].as_str().map(str::to_owned).into_iter().chain(fields) {
+        text.push_str("; ");
+        text.push_str(&more);
+    }
+    text
+}
+
 impl Fault {
     pub(super) fn broken(what: &str, cause: reqwest::Error) -> Self {
         Self::Broken { what: what.to_owned(), cause: cause.without_url() }
@@ -92,7 +107,7 @@ impl Fault {
             what: what.to_owned(),
             http,
             code,
-            msg: answer["msg"].as_str().unwrap_or("without a message").to_owned(),
+            msg: message_of(answer),
             log_id: log_id.or_else(|| answer["error"]["log_id"].as_str().map(str::to_owned)),
             wait: reset_seconds.map(|seconds| Duration::from_secs(seconds.clamp(1, 60))),
         }
@@ -131,6 +146,9 @@ impl Fault {
                 "check LARKSPUR_APP_ID and LARKSPUR_APP_SECRET; \
                  `larkspur app reset-secret` makes a new secret"
             }
+            Self::Refused { code: 88_000_401, .. } => {
+                "check LARKSPUR_ADMIN_TOKEN; `larkspur admin reset-token` makes a new one"
+            }
             Self::Refused { code: 99_991_672 | 99_991_679, .. } => {
                 "give the app the scope that the message names"
             }
@@ -165,7 +183,8 @@ impl From<Fault> for Trouble {
             None => trouble,
         };
         match fault {
-            Fault::Broken { .. } | Fault::Refused { code: 10_003 | 10_014 | 99_991_543, .. } => {
+            Fault::Broken { .. }
+            | Fault::Refused { code: 10_003 | 10_014 | 99_991_543 | 88_000_401, .. } => {
                 trouble.setup()
             }
             _ => trouble,

@@ -1,6 +1,8 @@
 //! A client of the documented API: tokens, calls, uploads, import and export tasks. Works against
-//! any server that speaks the API and knows nothing of the one in this program.
+//! any server that speaks the API and knows nothing of the one in this program. Beside it, one of
+//! Larkspur's own API.
 
+mod admin;
 mod export;
 mod fault;
 mod import;
@@ -12,6 +14,7 @@ use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
+pub use self::admin::AdminClient;
 pub use self::export::{Export, ExportTarget, Exported};
 pub use self::fault::Fault;
 pub use self::import::{Import, ImportTarget, Imported, meaning_of_extra};
@@ -47,17 +50,7 @@ impl Client {
     /// A client that has not spoken to anybody yet.
     pub fn new(access: Access) -> Result<Self, Fault> {
         choose_ciphers();
-        let mut http = reqwest::Client::builder();
-        if is_loopback(&access.url) {
-            // A proxy of the environment leads away from this machine.
-            http = http.no_proxy();
-        }
-        let http = http
-            .user_agent(concat!("larkspur/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(Duration::from_secs(10))
-            .read_timeout(Duration::from_mins(2))
-            .build()
-            .map_err(|cause| Fault::broken("no HTTP client can be made here", cause))?;
+        let http = http_client(&access.url)?;
         let url = access.url.trim_end_matches('/').to_owned();
         Ok(Self { http, access: Access { url, ..access }, token: Mutex::new(None) })
     }
@@ -188,6 +181,20 @@ pub fn choose_ciphers() {
     // A second call finds a choice made, which is as good.
     #[cfg(feature = "https")]
     let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+/// What speaks HTTP to the server at `url`.
+fn http_client(url: &str) -> Result<reqwest::Client, Fault> {
+    let mut http = reqwest::Client::builder();
+    if is_loopback(url) {
+        // A proxy of the environment leads away from this machine.
+        http = http.no_proxy();
+    }
+    http.user_agent(concat!("larkspur/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(Duration::from_secs(10))
+        .read_timeout(Duration::from_mins(2))
+        .build()
+        .map_err(|cause| Fault::broken("no HTTP client can be made here", cause))
 }
 
 fn is_loopback(url: &str) -> bool {

@@ -18,7 +18,8 @@ pub(super) const ADMIN_TOKEN: &str = "LARKSPUR_ADMIN_TOKEN";
 
 /// Writes the lines, whole or not at all.
 pub(super) fn write(path: &Path, lines: &[(&str, &str)]) -> Attempt {
-    let text: String = lines.iter().map(|(key, value)| format!("{key}={value}\n")).collect();
+    let lines: Vec<String> = lines.iter().map(|(key, value)| format!("{key}={value}\n")).collect();
+    let text = lines.concat();
     let folder = path.parent().filter(|folder| *folder != Path::new(""));
     let written = tempfile::Builder::new()
         .prefix(".larkspur-env-")

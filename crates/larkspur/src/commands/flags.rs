@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::env_file;
-use crate::client::{Access, Client};
+use crate::client::{Access, AdminClient, Client};
 use crate::config::{Config, Layers};
 use crate::trouble::{Attempt, Trouble};
 
@@ -163,5 +163,46 @@ impl ClientFlags {
             Some(path) => format!(" --env-file {}", path.display()),
             None => String::new(),
         }
+    }
+}
+
+/// Where the server is, and the operator's token.
+#[expect(clippy::doc_markdown, reason = "these texts are the help, shown as they stand")]
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Server")]
+pub(super) struct AdminFlags {
+    /// Address of the server [default: http://127.0.0.1:8484]
+    #[arg(long, env = "LARKSPUR_URL", value_name = "URL")]
+    url: Option<String>,
+    /// The operator's token
+    #[arg(long, env = "LARKSPUR_ADMIN_TOKEN", value_name = "TOKEN", hide_env_values = true)]
+    admin_token: Option<String>,
+    /// Read both from a file that `larkspur serve --env-file` wrote
+    #[arg(long, value_name = "PATH", env = "LARKSPUR_ENV_FILE")]
+    env_file: Option<PathBuf>,
+}
+
+impl AdminFlags {
+    /// A client of that server, as its operator.
+    pub(super) fn client(&self) -> Attempt<AdminClient> {
+        let file = match &self.env_file {
+            Some(path) => env_file::read(path)?,
+            None => BTreeMap::new(),
+        };
+        let pick = |flag: &Option<String>, name: &str| {
+            let given = flag.clone().filter(|value| !value.is_empty());
+            given.or_else(|| file.get(name).cloned())
+        };
+        let url = pick(&self.url, env_file::URL);
+        let token = pick(&self.admin_token, env_file::ADMIN_TOKEN).ok_or_else(|| {
+            Trouble::new("no admin token")
+                .hint(
+                    "set LARKSPUR_ADMIN_TOKEN, or name the file that the server wrote:\n\
+                     larkspur serve --env-file larkspur.env\n\
+                     larkspur tenant create --env-file larkspur.env",
+                )
+                .setup()
+        })?;
+        Ok(AdminClient::new(url.as_deref().unwrap_or("http://127.0.0.1:8484"), &token)?)
     }
 }

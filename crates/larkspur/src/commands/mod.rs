@@ -2,6 +2,7 @@
 
 mod admin;
 mod app;
+mod asking;
 mod completions;
 mod config;
 mod convert;
@@ -12,6 +13,8 @@ mod export;
 mod flags;
 mod import;
 mod serve;
+mod tenant;
+mod user;
 mod waiting;
 
 use std::process::ExitCode;
@@ -59,6 +62,8 @@ Exit codes:
 enum Command {
     Serve(serve::Serve),
     App(app::App),
+    Tenant(tenant::Tenant),
+    User(user::User),
     Admin(admin::Admin),
     Import(import::Import),
     Export(export::Export),
@@ -79,6 +84,8 @@ pub fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Serve(serve) => serve.run(),
         Command::App(app) => app.run(),
+        Command::Tenant(tenant) => tenant.run(),
+        Command::User(user) => user.run(),
         Command::Admin(admin) => admin.run(),
         Command::Import(import) => import.run(),
         Command::Export(export) => export.run(),

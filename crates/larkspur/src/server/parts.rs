@@ -139,9 +139,7 @@ fn node_name(config: &Config) -> String {
 fn platform_trouble(config: &Config, cause: &larkspur_platform::Error) -> Trouble {
     match cause {
         larkspur_platform::Error::Store(cause) => store_trouble(config, cause),
-        larkspur_platform::Error::NoSuchApp(_) => {
-            Trouble::caused("the server cannot start", cause).setup()
-        }
+        cause => Trouble::caused("the server cannot start", cause).setup(),
     }
 }
 
