@@ -47,6 +47,7 @@ fn submission(submitter: usize) -> Submission {
         max_attempts: 3,
         idempotency_key: None,
         also: Transaction::new(),
+        plan: None,
     }
 }
 

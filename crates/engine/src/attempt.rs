@@ -14,6 +14,7 @@ use crate::Shared;
 use crate::crash::{CrashPoint, Fate};
 use crate::held::Held;
 use crate::job::{Attempt, Stop, Success};
+use crate::plan;
 use crate::policy::{self, Next};
 
 /// How long an attempt that was told to end may take to do so by itself.
@@ -38,6 +39,7 @@ pub(crate) async fn run(shared: &Shared, leased: Leased, held: Arc<Held>) -> Opt
     let result = match shared.jobs.get(leased.family.as_str()) {
         // It was told to end while it lay leased.
         _ if held.token.is_cancelled() => Err(Stop::Cancelled),
+        _ if let Some(stop) = plan::instead(&leased) => Err(stop),
         None => Err(Stop::retry(format_args!("no job for tasks of family {}", leased.family))),
         Some(job) => {
             let attempt = Attempt::new(&leased, Arc::clone(&held));
@@ -148,7 +150,11 @@ async fn retry(
     cause: &str,
     tries: i64,
 ) -> Result<State, StoreError> {
-    let wait_ms = shared.settings.backoff.wait_ms(tries, shared.ids.random());
+    let wait_ms = match plan::dies(leased) {
+        // Who rehearses a death wants to see what follows.
+        true => 0,
+        false => shared.settings.backoff.wait_ms(tries, shared.ids.random()),
+    };
     let run_at_ms = shared.real_clock.now_ms() + wait_ms;
     tracing::info!(task = leased.fence.task, cause, wait_ms, "another attempt follows");
     let now_ms = shared.clock.now_ms();

@@ -9,6 +9,7 @@ mod crash;
 mod events;
 mod held;
 mod job;
+mod plan;
 mod policy;
 mod upkeep;
 mod worker;
@@ -17,6 +18,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use larkspur_model::id::Ids;
+use larkspur_model::plan::Plan;
 use larkspur_model::time::{Clock, HOUR_MS, MINUTE_MS, SECOND_MS};
 use larkspur_store::sql::Transaction;
 use larkspur_store::tasks::{self, Cancelling, NewTask, TaskRecord};
@@ -29,6 +31,7 @@ use crate::held::{AllHeld, Reason};
 pub use crate::crash::{CrashPoint, Fate, Hooks};
 pub use crate::events::Event;
 pub use crate::job::{Attempt, Job, Stop, Success};
+pub use crate::plan::{Stepped, Watched};
 pub use crate::policy::Backoff;
 pub use crate::worker::Workers;
 pub use larkspur_store::tasks::{Counts, Filter, Position};
@@ -105,6 +108,8 @@ pub struct Submission {
     pub idempotency_key: Option<String>,
     /// Committed together with the task.
     pub also: Transaction,
+    /// What is rehearsed for it.
+    pub plan: Option<Plan>,
 }
 
 /// How an engine works.
@@ -253,7 +258,11 @@ impl Engine {
         };
         let db = &shared.store.db;
         let submitted = loop {
-            match tasks::submit(db, task.clone(), submission.also.clone()).await {
+            let mut also = submission.also.clone();
+            if let Some(plan) = &submission.plan {
+                tasks::plan(&mut also, task.id, plan).map_err(Error::Store)?;
+            }
+            match tasks::submit(db, task.clone(), also).await {
                 // Another node made the same number in the same millisecond.
                 Err(StoreError::Duplicate(_))
                     if tasks::view(db, task.id).await.is_ok_and(|taken| taken.is_some()) =>
@@ -324,8 +333,8 @@ impl Engine {
         Workers::start(&self.shared)
     }
 
-    /// Does tasks here, one after the other, until none is left, waits between attempts passed
-    /// over. Not while workers run.
+    /// Does tasks here, one after the other, until none is left but those behind closed gates; waits
+    /// between attempts are passed over. Not while workers run.
     pub async fn run_until_idle(&self) -> Result<(), Error> {
         worker::run_until_idle(&self.shared).await.map_err(Error::Store)
     }

@@ -12,12 +12,14 @@ use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
 use crate::held::Reason;
-use crate::{Lane, Shared};
+use crate::{Lane, Shared, plan};
 
 /// How often progress is written, at most.
 const TICK: Duration = Duration::from_millis(200);
 /// How often requests to end that came in on other nodes are looked for.
 const CANCELS: Duration = Duration::from_millis(400);
+/// How often gates that open by themselves are looked at; polls and a moved clock open them at once.
+const GATES: Duration = Duration::from_secs(1);
 /// Wait before orphans are looked for again when the store was not available.
 const STORE_WAIT: Duration = Duration::from_millis(500);
 /// Tasks one step of a sweep looks at.
@@ -63,6 +65,7 @@ pub(crate) async fn run(shared: Arc<Shared>, ready: CancellationToken) {
     let mut expiring = Every::new(third.min(Duration::from_secs(5)), now);
     let mut renewing = Every::new(third / 2, now);
     let mut cancelling = Every::new(CANCELS, now);
+    let mut opening = Every::new(GATES, now);
     let mut sweep_due = Every::new(of_ms(shared.settings.sweep_every_ms), now);
     loop {
         let now = tick.tick().await;
@@ -75,6 +78,9 @@ pub(crate) async fn run(shared: Arc<Shared>, ready: CancellationToken) {
             if cancelling.is_due(now) {
                 warn(pass_on_cancels(&shared).await, "requests to end are not seen");
             }
+        }
+        if opening.is_due(now) {
+            warn(plan::open_due(&shared).await, "gates are not opened in time");
         }
         if expiring.is_due(now) {
             let now_ms = shared.real_clock.now_ms();

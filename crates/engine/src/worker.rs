@@ -272,7 +272,7 @@ pub(crate) async fn run_until_idle(shared: &Shared) -> Result<(), StoreError> {
     loop {
         let mut found = false;
         for turn in &mut turns {
-            let (leases, until_ms) = lease(shared, turn, 1, Some(i64::MAX)).await?;
+            let (leases, until_ms) = lease(shared, turn, 1, Some(tasks::GATED_MS - 1)).await?;
             for leased in leases {
                 found = true;
                 let held = shared.held.add(leased.fence, until_ms);

@@ -151,6 +151,7 @@ fn submission(tenant: &str, what: &str) -> Submission {
         max_attempts: 3,
         idempotency_key: None,
         also: Transaction::new(),
+        plan: None,
     }
 }
 

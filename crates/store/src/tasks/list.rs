@@ -32,7 +32,7 @@ macro_rules! listing {
         concat!(
             "SELECT id, tenant, app, creator, family, title, size_bytes, lane, state, output, \
              failure, losses, progress, attempt, interruptions, max_attempts, created_ms, \
-             started_ms, finished_ms, cancel_requested, retry_cause FROM tasks \
+             started_ms, finished_ms, cancel_requested, retry_cause, plan, gate, polls FROM tasks \
              WHERE id < $1 AND (CAST($2 AS TEXT) IS NULL OR tenant = $2) \
              AND (CAST($3 AS TEXT) IS NULL OR app = $3) \
              AND (CAST($4 AS TEXT) IS NULL OR creator = $4) \

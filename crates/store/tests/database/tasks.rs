@@ -13,7 +13,7 @@ use larkspur_store::tasks::{
 };
 use larkspur_store::{Db, Error, params};
 
-fn task(id: i64, tenant: &str) -> NewTask {
+pub(crate) fn task(id: i64, tenant: &str) -> NewTask {
     NewTask {
         id,
         tenant: tenant.to_owned(),
