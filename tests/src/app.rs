@@ -45,16 +45,21 @@ impl TestApp {
 
     /// Starts a server on the PostgreSQL database at `database`, or on its embedded one.
     pub async fn start_on(binary: &Path, database: Option<String>) -> Result<Self> {
+        Self::start_as(binary, |config| config.database = database).await
+    }
+
+    /// Starts a server whose configuration differs from the tests' usual one.
+    pub async fn start_as(binary: &Path, change: impl FnOnce(&mut Config)) -> Result<Self> {
         let data = tempfile::tempdir()?;
         // Neither a file nor the environment of whoever runs the tests has a say.
         let layers =
             Layers::read(None, &|_| None, BTreeMap::new()).map_err(|error| trouble(&error))?;
-        let config = Config {
+        let mut config = Config {
             data: data.path().join("data"),
             listen: "127.0.0.1:0".to_owned(),
-            database,
             ..Config::resolve(&layers).map_err(|error| trouble(&error))?
         };
+        change(&mut config);
         let clock = Arc::new(ManualClock::at(START_MS));
         let replacements = Replacements {
             clock: clock.clone(),

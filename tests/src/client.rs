@@ -17,6 +17,7 @@ pub struct Client {
     pub url: String,
     http: reqwest::Client,
     token: String,
+    header: Option<(&'static str, String)>,
 }
 
 /// An answer in the platform's envelope.
@@ -48,7 +49,7 @@ impl Client {
     pub async fn connect(url: &str, app_id: &str, app_secret: &str) -> Result<Self> {
         larkspur::client::choose_ciphers();
         let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_mins(1)).build()?;
-        let mut client = Self { url: url.to_owned(), http, token: String::new() };
+        let mut client = Self { url: url.to_owned(), http, token: String::new(), header: None };
         let body = json!({"app_id": app_id, "app_secret": app_secret});
         let path = "/open-apis/auth/v3/tenant_access_token/internal";
         let answer = client.call(Method::POST, path, Some(&body)).await?;
@@ -57,7 +58,10 @@ impl Client {
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let request = self.http.request(method, format!("{}{path}", self.url));
+        let mut request = self.http.request(method, format!("{}{path}", self.url));
+        if let Some((name, value)) = &self.header {
+            request = request.header(*name, value);
+        }
         if self.token.is_empty() { request } else { request.bearer_auth(&self.token) }
     }
 
@@ -121,6 +125,23 @@ impl Client {
     #[must_use]
     pub fn with_token(&self, token: &str) -> Self {
         Self { token: token.to_owned(), ..self.clone() }
+    }
+
+    /// The same client with a header more on every request.
+    #[must_use]
+    pub fn with_header(&self, name: &'static str, value: &str) -> Self {
+        Self { header: Some((name, value.to_owned())), ..self.clone() }
+    }
+
+    /// A download that may break off: status, announced length, bytes that came.
+    pub async fn fetch_what_comes(&self, path: &str) -> Result<(u16, Option<u64>, u64)> {
+        let mut answer = self.request(Method::GET, path).send().await?;
+        let (status, announced) = (answer.status().as_u16(), answer.content_length());
+        let mut came = 0;
+        while let Ok(Some(chunk)) = answer.chunk().await {
+            came += chunk.len() as u64;
+        }
+        Ok((status, announced, came))
     }
 
     /// The tenant token in use.

@@ -78,14 +78,19 @@ impl Server {
 
     /// A client that has a tenant token.
     pub async fn client(&self) -> Result<Client> {
-        let value = |name: &str| {
-            self.environment
-                .get(name)
-                .cloned()
-                .with_context(|| format!("no {name} in the env file"))
-        };
-        let id = value("LARKSPUR_APP_ID")?;
-        Client::connect(&value("LARKSPUR_URL")?, &id, &value("LARKSPUR_APP_SECRET")?).await
+        let (url, id) = (self.told("LARKSPUR_URL")?, self.told("LARKSPUR_APP_ID")?);
+        Client::connect(url, id, self.told("LARKSPUR_APP_SECRET")?).await
+    }
+
+    /// A client that has the operator's token.
+    pub async fn operator(&self) -> Result<Client> {
+        Ok(self.client().await?.with_token(self.told("LARKSPUR_ADMIN_TOKEN")?))
+    }
+
+    /// What the server wrote into its file for programs.
+    fn told(&self, name: &str) -> Result<&str> {
+        let value = self.environment.get(name).map(String::as_str);
+        value.with_context(|| format!("no {name} in the env file"))
     }
 }
 

@@ -19,3 +19,5 @@ pub const WRONG_METHOD: ErrorCode = ErrorCode::new(405, 99_991_301, "request met
 pub const ADMIN_ONLY: ErrorCode = ErrorCode::new(401, 88_000_401, "admin token required");
 /// Something broke where no operation has a number for it.
 pub const INTERNAL: ErrorCode = ErrorCode::new(500, 2200, "internal error");
+/// No answer at all: the connection closes, as a rehearsal wants it. Never seen on the wire.
+pub const NO_ANSWER: ErrorCode = ErrorCode::new(500, 88_060_000, "no answer, as rehearsed");

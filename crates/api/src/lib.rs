@@ -15,6 +15,7 @@ mod drive;
 mod error;
 mod operation;
 mod people;
+mod rehearse;
 mod request;
 mod services;
 mod sheets;
@@ -29,6 +30,7 @@ pub use self::error::{
     ApiError, Details, ErrorCode, FieldViolation, PermissionViolation, Violations,
 };
 pub use self::operation::{BodyKind, Handler, Method, Operation, Pending, Rate};
+pub use self::rehearse::{Contract, Ending, FAULT_HEADER, Rehearsed};
 pub use self::request::{Body, Query, Request};
 pub use self::services::{Health, JobParts, Services, Settings};
 
@@ -54,6 +56,8 @@ const RESOURCES: &[Resource] = &[
     admin::app::RESOURCE,
     admin::user::RESOURCE,
     admin::department::RESOURCE,
+    admin::fault::RESOURCE,
+    admin::stepping::RESOURCE,
 ];
 
 /// Everything that can be called.

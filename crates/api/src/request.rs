@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 use http::header::{HOST, RANGE};
 use larkspur_platform::Caller;
+use larkspur_rehearsal::faults::TaskEffect;
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 
@@ -39,6 +40,10 @@ pub struct Request {
     pub body: Body,
     /// The log id of this call, which answers carry.
     pub log_id: String,
+    /// The operation that is called.
+    pub operation: &'static str,
+    /// What the request wants to happen to the task it creates.
+    pub rehearsed: Option<Box<TaskEffect>>,
 }
 
 impl Request {
@@ -183,6 +188,8 @@ mod tests {
             headers: HeaderMap::new(),
             body: Body::Json(Bytes::from_static(body.as_bytes())),
             log_id: String::new(),
+            operation: "",
+            rehearsed: None,
         };
         let error = request(r#"{"point":{"mount_type":"x"}}"#)
             .json::<Wire>(codes::BAD_REQUEST)

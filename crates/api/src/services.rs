@@ -21,6 +21,8 @@ pub struct Settings {
     /// Where callers reach the server, for addresses in answers; `None` takes the host each caller
     /// used.
     pub public_url: Option<String>,
+    /// Whether requests may bring their own faults in `X-Larkspur-Fault`.
+    pub request_faults: bool,
 }
 
 /// What handlers are given.

@@ -150,10 +150,11 @@ async fn retry(
     cause: &str,
     tries: i64,
 ) -> Result<State, StoreError> {
-    let wait_ms = match plan::dies(leased) {
+    let wait_ms = if plan::dies(leased) {
         // Who rehearses a death wants to see what follows.
-        true => 0,
-        false => shared.settings.backoff.wait_ms(tries, shared.ids.random()),
+        0
+    } else {
+        shared.settings.backoff.wait_ms(tries, shared.ids.random())
     };
     let run_at_ms = shared.real_clock.now_ms() + wait_ms;
     tracing::info!(task = leased.fence.task, cause, wait_ms, "another attempt follows");

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use larkspur_model::loss::Losses;
+use larkspur_model::plan::PlannedItem;
 use larkspur_model::task::{Failure, Progress};
 use larkspur_store::sql::Transaction;
 use larkspur_store::tasks::Leased;
@@ -78,6 +79,8 @@ pub struct Attempt {
     pub number: u32,
     /// When the task was submitted; domain clock.
     pub created_ms: i64,
+    /// Items that are to fail instead of being done, as a rehearsal wants it.
+    pub planned_items: Vec<PlannedItem>,
     held: Arc<Held>,
 }
 
@@ -92,6 +95,7 @@ impl Attempt {
             size_bytes: leased.size_bytes,
             number: u32::try_from(leased.attempt).unwrap_or(u32::MAX),
             created_ms: leased.created_ms,
+            planned_items: leased.plan.as_ref().map_or_else(Vec::new, |plan| plan.items.clone()),
             held,
         }
     }

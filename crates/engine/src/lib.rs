@@ -31,7 +31,7 @@ use crate::held::{AllHeld, Reason};
 pub use crate::crash::{CrashPoint, Fate, Hooks};
 pub use crate::events::Event;
 pub use crate::job::{Attempt, Job, Stop, Success};
-pub use crate::plan::{Stepped, Watched};
+pub use crate::plan::Watched;
 pub use crate::policy::Backoff;
 pub use crate::worker::Workers;
 pub use larkspur_store::tasks::{Counts, Filter, Position};

@@ -28,15 +28,6 @@ pub struct Watched {
     pub pending_status: Option<i64>,
 }
 
-/// What a step came to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Stepped {
-    /// The task is where the step led: running, or at its end.
-    There(TaskRecord),
-    /// It waits behind no gate, or there is no such task.
-    NoGate,
-}
-
 /// What a leased task does instead of its work.
 pub(crate) fn instead(leased: &Leased) -> Option<Stop> {
     let plan = leased.plan.as_deref()?;
@@ -135,21 +126,18 @@ impl Engine {
     }
 
     /// Takes the task `id` one step further: from waiting to running, from there to its end. Answers
-    /// when it is there.
-    pub async fn step(&self, id: i64) -> Result<Stepped, Error> {
-        let Some(record) = self.view(id).await?.filter(is_closed) else {
-            return Ok(Stepped::NoGate);
-        };
+    /// when it is there. `None`: it waits behind no gate, or there is no such task.
+    pub async fn step(&self, id: i64) -> Result<Option<TaskRecord>, Error> {
+        let Some(record) = self.view(id).await?.filter(is_closed) else { return Ok(None) };
         let waits = record.planned.as_deref().is_some_and(|one| shown(one) == State::Queued);
-        if waits {
-            let db = &self.shared.store.db;
-            if tasks::show_running(db, id).await.map_err(Error::Store)? {
-                self.shared.events.tell(id, State::Running);
-            }
-            let record = self.view(id).await?.map(disguised);
-            return Ok(record.map_or(Stepped::NoGate, Stepped::There));
+        if !waits {
+            return self.release(id).await;
         }
-        self.release(id).await.map(|record| record.map_or(Stepped::NoGate, Stepped::There))
+        let db = &self.shared.store.db;
+        if tasks::show_running(db, id).await.map_err(Error::Store)? {
+            self.shared.events.tell(id, State::Running);
+        }
+        Ok(self.view(id).await?.map(disguised))
     }
 
     /// Opens the gate of the task `id` and waits for its end, for ten seconds at most. `None`: it

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use larkspur_engine::{
-    Attempt, Engine, EngineParts, Job, Lane, Settings, Stepped, Stop, Submission, Success, Watched,
+    Attempt, Engine, EngineParts, Job, Lane, Settings, Stop, Submission, Success, Watched,
 };
 use larkspur_model::id::Ids;
 use larkspur_model::plan::{Gate, Plan};
@@ -152,10 +152,7 @@ async fn steps_lead_from_waiting_to_running_to_the_end() {
     let workers = house.engine.start();
     let id = house.submit(Plan { gate: Some(Gate::Hand), ..Plan::default() }).await;
     assert_eq!(house.states(id, 3).await, [State::Queued; 3]);
-    let step = async || match house.engine.step(id).await.unwrap() {
-        Stepped::There(record) => Some(record.state),
-        Stepped::NoGate => None,
-    };
+    let step = async || house.engine.step(id).await.unwrap().map(|record| record.state);
     assert_eq!(step().await, Some(State::Running));
     assert_eq!(house.states(id, 2).await, [State::Running; 2]);
     assert_eq!(step().await, Some(State::Succeeded));

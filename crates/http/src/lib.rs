@@ -3,6 +3,7 @@
 
 mod body;
 mod envelope;
+mod fault;
 mod logid;
 mod router;
 mod serve;

@@ -17,7 +17,7 @@ use larkspur_api::{
 use percent_encoding::percent_decode_str;
 
 use crate::logid::LogIds;
-use crate::{Body, envelope};
+use crate::{Body, envelope, fault};
 
 /// Largest JSON body.
 const JSON_BYTES: u64 = 16 << 20;
@@ -153,12 +153,37 @@ impl Inner {
                 return Err(error);
             }
         };
+        let caller = match &admitted {
+            Admitted::Caller(caller) => Some(caller),
+            Admitted::Anyone | Admitted::Admin => None,
+        };
+        let call = (log_id, self.services.clock.now_ms());
+        let early = operation.body != BodyKind::Json;
+        let mut after = fault::After::default();
+        if early {
+            let struck =
+                fault::strike(&self.services, operation, caller, &parts.headers, None, call).await;
+            after = match struck {
+                Ok(after) => after,
+                Err(error) => {
+                    drain(&mut body).await;
+                    return Err(error);
+                }
+            };
+        }
         let body = match operation.body {
             BodyKind::None => {
                 drain(&mut body).await;
                 larkspur_api::Body::None
             }
-            BodyKind::Json => larkspur_api::Body::Json(collect(body, &parts.headers).await?),
+            BodyKind::Json => {
+                let json = collect(body, &parts.headers).await?;
+                let services = &self.services;
+                after =
+                    fault::strike(services, operation, caller, &parts.headers, Some(&json), call)
+                        .await?;
+                larkspur_api::Body::Json(json)
+            }
             BodyKind::Multipart { most_bytes } => form(body, &parts.headers, most_bytes),
         };
         let request = larkspur_api::Request {
@@ -169,12 +194,15 @@ impl Inner {
             headers: parts.headers,
             body,
             log_id: log_id.to_owned(),
+            operation: operation.id,
+            rehearsed: after.task.take(),
         };
         let work = (operation.handler)(Arc::clone(&self.services), request);
-        AssertUnwindSafe(work)
+        let result = AssertUnwindSafe(work)
             .catch_unwind()
             .await
-            .unwrap_or_else(|_| Err(codes::INTERNAL.caused_by("the operation panicked")))
+            .unwrap_or_else(|_| Err(codes::INTERNAL.caused_by("the operation panicked")));
+        after.apply(result)
     }
 
     /// Who calls, once it is sure that they may.
@@ -259,7 +287,8 @@ fn refuse(error: &ApiError, log_id: &str, operation: &'static str, close: bool) 
     if let Some(cause) = &error.internal {
         tracing::error!(log_id, operation, cause, "request failed on our side");
     }
-    let response = envelope::refusal(error, log_id, close);
+    let mut response = envelope::refusal(error, log_id, close);
+    fault::mark(&mut response, error);
     Outcome { response, operation, code: error.code }
 }
 

@@ -1,7 +1,6 @@
 //! The accept loop: title-case header names (the official Python SDK looks names up by exact case),
 //! time-outs against slow callers, a bound on connections, and an orderly end.
 
-use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +11,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
-use crate::Router;
+use crate::{Router, fault};
 
 /// Bounds of the server.
 #[derive(Debug, Clone)]
@@ -62,7 +61,7 @@ pub async fn serve(
         let router = router.clone();
         let service = service_fn(move |request| {
             let router = router.clone();
-            async move { Ok::<_, Infallible>(router.handle(request).await) }
+            async move { fault::unless_severed(router.handle(request).await) }
         });
         let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
         tokio::spawn(async move {

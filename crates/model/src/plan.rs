@@ -36,6 +36,7 @@ pub struct Plan {
     pub pending_status: Option<i64>,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields so")]
 fn is_zero(number: &u32) -> bool {
     *number == 0
 }

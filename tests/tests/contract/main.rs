@@ -8,7 +8,9 @@ mod drive_export_task;
 mod drive_file;
 mod drive_import_task;
 mod drive_media;
+mod faults;
 mod sheets;
+mod stepping;
 mod transport;
 
 use std::path::Path;
@@ -19,7 +21,12 @@ use larkspur_tests::client::Answer;
 
 /// A server of this test's own.
 async fn app() -> Result<TestApp> {
-    TestApp::start(Path::new(env!("CARGO_BIN_EXE_larkspur_under_test"))).await
+    TestApp::start(binary()).await
+}
+
+/// What conversions run in.
+fn binary() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_larkspur_under_test"))
 }
 
 /// Checks that a call was refused with this HTTP status and code.

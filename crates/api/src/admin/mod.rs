@@ -4,6 +4,8 @@
 pub(crate) mod app;
 pub(crate) mod department;
 mod directory;
+pub(crate) mod fault;
+pub(crate) mod stepping;
 pub(crate) mod task;
 pub(crate) mod tenant;
 pub(crate) mod user;

@@ -56,6 +56,10 @@ pub(super) struct ServerFlags {
     /// [default: documented]
     #[arg(long, value_name = "documented|off")]
     limits: Option<String>,
+    /// Let requests bring their own faults, in the header X-Larkspur-Fault; for tests
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true,
+          value_name = "BOOL")]
+    request_faults: Option<String>,
     /// Conversions of small sources at a time; 0 leaves them to other nodes [default: 4]
     #[arg(long, value_name = "COUNT", hide_short_help = true)]
     light_tasks: Option<String>,
@@ -89,6 +93,7 @@ impl ServerFlags {
             ("conversion_memory_mb", &self.conversion_memory_mb),
             ("print_memory_mb", &self.print_memory_mb),
             ("limits", &self.limits),
+            ("request_faults", &self.request_faults),
             ("light_tasks", &self.light_tasks),
             ("heavy_tasks", &self.heavy_tasks),
             ("shutdown_grace_s", &self.shutdown_grace_s),

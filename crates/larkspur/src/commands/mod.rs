@@ -10,9 +10,12 @@ mod demo;
 mod doctor;
 mod env_file;
 mod export;
+mod fault;
 mod flags;
 mod import;
 mod serve;
+mod step;
+mod task;
 mod tenant;
 mod user;
 mod waiting;
@@ -44,6 +47,10 @@ Run it:
   larkspur import handbook.md orders.xlsx --env-file larkspur.env
   larkspur export TOKEN --as pdf --env-file larkspur.env
 
+Rehearse what can go wrong:
+  larkspur fault add --family drive.import --file '*.xlsx' --nth 3 --status 129
+  larkspur step mode 3-polls --family drive.import
+
 Environment:
   LARKSPUR_URL, LARKSPUR_APP_ID, LARKSPUR_APP_SECRET   where `import` and `export` find a server
   LARKSPUR_CONFIG                                      file of settings, larkspur.toml by default
@@ -65,6 +72,9 @@ enum Command {
     Tenant(tenant::Tenant),
     User(user::User),
     Admin(admin::Admin),
+    Fault(fault::Fault),
+    Step(step::Step),
+    Task(task::Task),
     Import(import::Import),
     Export(export::Export),
     Convert(convert::Convert),
@@ -87,6 +97,9 @@ pub fn main() -> ExitCode {
         Command::Tenant(tenant) => tenant.run(),
         Command::User(user) => user.run(),
         Command::Admin(admin) => admin.run(),
+        Command::Fault(fault) => fault.run(),
+        Command::Step(step) => step.run(),
+        Command::Task(task) => task.run(),
         Command::Import(import) => import.run(),
         Command::Export(export) => export.run(),
         Command::Convert(convert) => convert.run(),

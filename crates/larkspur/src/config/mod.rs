@@ -40,6 +40,8 @@ pub struct Config {
     /// Whether imports are cut where the platform cuts them; without, only what keeps the process
     /// alive limits them.
     pub documented_limits: bool,
+    /// Whether requests may bring their own faults in `X-Larkspur-Fault`.
+    pub request_faults: bool,
     /// Conversions of small sources at a time; 0 leaves them to other nodes.
     pub light_tasks: usize,
     /// Conversions of large sources at a time; 0 leaves them to other nodes.
@@ -79,6 +81,7 @@ impl Config {
                 "off" => false,
                 _ => return Err(layers.wrong("limits", "it is `documented` or `off`")),
             },
+            request_faults: layers.parse("request_faults")?,
             light_tasks: layers.parse("light_tasks")?,
             heavy_tasks: layers.parse("heavy_tasks")?,
             shutdown_grace: Duration::from_secs(layers.parse("shutdown_grace_s")?),

@@ -55,6 +55,11 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new("conversion_memory_mb", "512", "most memory of a conversion, MiB"),
     Setting::new("print_memory_mb", "1536", "most memory of a conversion to pages, MiB"),
     Setting::new("limits", "documented", "where imports are cut: `documented` or `off`"),
+    Setting::new(
+        "request_faults",
+        "false",
+        "whether a request may bring its own fault in X-Larkspur-Fault",
+    ),
     Setting::new("light_tasks", "4", "conversions of small sources at a time; 0 does none"),
     Setting::new("heavy_tasks", "1", "conversions of large sources at a time; 0 does none"),
     Setting::new(

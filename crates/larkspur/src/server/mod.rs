@@ -113,8 +113,15 @@ impl Server {
             Arc::new(Rehearsal::new()),
             Arc::clone(&clock),
             ids,
-            larkspur_api::Settings { public_url: config.public_url.clone() },
+            larkspur_api::Settings {
+                public_url: config.public_url.clone(),
+                request_faults: config.request_faults,
+            },
         ));
+        services
+            .load_rehearsal()
+            .await
+            .map_err(|cause| opened.trouble(&larkspur_platform::Error::Store(cause)))?;
         let address = listener
             .local_addr()
             .map_err(|cause| Trouble::caused("the address is not known", &cause).setup())?;

@@ -30,21 +30,16 @@ impl OwnFault {
         }
         let scope = [operation.to_owned()];
         let request = of_request(&rule, &scope, catalogue, &mut problems);
-        let task = if rule.is_of_tasks() {
+        let mut task = None;
+        if rule.is_of_tasks() {
             let families = catalogue.families();
-            let family =
+            let theirs =
                 families.iter().find(|family| catalogue.creates(family).contains(&operation));
-            match family {
-                Some(family) => Some(of_task(&rule, family, catalogue, &mut problems)),
-                None => {
-                    let wanted = format!("{operation} creates no task");
-                    problems.push(Problem::new("", text, wanted));
-                    None
-                }
+            task = theirs.map(|family| of_task(&rule, family, catalogue, &mut problems));
+            if task.is_none() {
+                problems.push(Problem::new("", text, format!("{operation} creates no task")));
             }
-        } else {
-            None
-        };
+        }
         if problems.is_empty() { Ok(Self { request, task }) } else { Err(Refused(problems)) }
     }
 }

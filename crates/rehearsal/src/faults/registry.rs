@@ -192,14 +192,16 @@ impl Faults {
         let mut whole = RequestEffect::default();
         for armed in self.rules.lock().iter_mut() {
             let Effect::Requests(operations, effect) = &armed.checked.effect else { continue };
-            let effect = effect.clone();
             let theirs =
                 operations.is_empty() || operations.iter().any(|one| one == request.operation);
             if !theirs
                 || !armed.is_of(request.app, request.tenant)
                 || !armed.fits_file(request.file)
-                || !armed.counts()
             {
+                continue;
+            }
+            armed.seen += 1;
+            if !armed.is_turn() {
                 continue;
             }
             let ends = effect.end.is_some() || effect.truncate.is_some();
@@ -231,19 +233,19 @@ impl Faults {
         let mut found = None;
         for armed in self.rules.lock().iter_mut() {
             let Effect::Tasks(family, effect) = &armed.checked.effect else { continue };
-            let effect = effect.clone();
             let operations = &armed.checked.rule.operation;
             if family != task.family
                 || !(operations.is_empty() || operations.iter().any(|one| one == task.operation))
                 || !armed.is_of(Some(task.app), Some(task.tenant))
                 || !armed.fits_file(&|| Some(task.file.to_owned()))
-                || !armed.counts()
-                || found.is_some()
             {
                 continue;
             }
-            armed.hit_count += 1;
-            found = Some((armed.name.clone(), effect));
+            armed.seen += 1;
+            if found.is_none() && armed.is_turn() {
+                found = Some((armed.name.clone(), effect.clone()));
+                armed.hit_count += 1;
+            }
         }
         found
     }
@@ -262,10 +264,9 @@ impl Armed {
     fn new(mut checked: Checked, others: &[Self]) -> Self {
         let name = checked.rule.name.clone().unwrap_or_else(|| {
             let taken = |name: &String| others.iter().any(|other| other.name == *name);
-            (1_u32..)
-                .map(|number| format!("fault-{number}"))
-                .find(|name| !taken(name))
-                .unwrap_or_default()
+            // Of one more number than there are rules, one is free.
+            let mut names = (1..=others.len() + 1).map(|number| format!("fault-{number}"));
+            names.find(|name| !taken(name)).expect("there are more names than rules")
         });
         checked.rule.name = Some(name.clone());
         Self { name, checked, seen: 0, hit_count: 0, hits: VecDeque::new() }
@@ -295,9 +296,8 @@ impl Armed {
         name().is_some_and(|name| glob.fits(&name))
     }
 
-    /// Counts one more that met the conditions; whether its turn has come.
-    fn counts(&mut self) -> bool {
-        self.seen += 1;
+    /// Whether it is the turn of what was counted last.
+    fn is_turn(&self) -> bool {
         let rule = &self.checked.rule;
         rule.nth.is_none_or(|nth| self.seen == nth)
             && rule.first.is_none_or(|first| self.seen <= first)

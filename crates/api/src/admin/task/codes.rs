@@ -6,6 +6,8 @@ use crate::ErrorCode;
 pub(super) const NO_TASK: ErrorCode = ErrorCode::new(404, 88_000_404, "no such task");
 /// The task has ended already.
 pub(super) const TOO_LATE: ErrorCode = ErrorCode::new(409, 88_000_409, "the task has ended");
+/// The task waits for no step.
+pub(super) const NO_STEP: ErrorCode = ErrorCode::new(409, 88_061_409, "the task waits for no step");
 
 /// All of them.
-pub(super) const ALL: &[ErrorCode] = &[NO_TASK, TOO_LATE];
+pub(super) const ALL: &[ErrorCode] = &[NO_TASK, TOO_LATE, NO_STEP];

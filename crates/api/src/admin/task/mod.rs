@@ -1,11 +1,14 @@
 //! One task of any family as it really is: state, attempts, progress, place in the queue, the failure
-//! in words, everything that was lost; and a way to call it off. The families' own answers say less.
+//! in words, everything that was lost; and ways to call it off and to take it a step further. The
+//! families' own answers say less.
 
 mod cancel;
 mod codes;
+mod step;
 mod view;
 mod wire;
 
+use super::operator;
 use crate::Resource;
 use crate::operation::{BodyKind, CUSTOM_OR_STORE, Method, Operation, Rate, TENANT_OR_USER};
 
@@ -42,5 +45,12 @@ fn operations() -> Vec<Operation> {
             admin: true,
             handler: |services, request| Box::pin(cancel::cancel(services, request)),
         },
+        operator(
+            "larkspurTaskStep",
+            Method::POST,
+            "/larkspur/v1/tasks/{task_id}/step",
+            codes::ALL,
+            |services, request| Box::pin(step::step(services, request)),
+        ),
     ]
 }

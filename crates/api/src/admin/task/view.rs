@@ -2,16 +2,23 @@
 
 use std::sync::Arc;
 
+use larkspur_model::plan::GateState;
 use larkspur_model::task::State;
 use larkspur_store::tasks::{self, TaskRecord};
 
 use super::codes;
-use super::wire::{GetData, Task};
+use super::wire::{GetData, Rehearsed, Task};
 use crate::{Answer, ApiError, Request, Services};
 
 /// `larkspurTaskGet`.
 pub(super) async fn get(services: Arc<Services>, request: Request) -> Result<Answer, ApiError> {
     let record = find(&services, &request).await?;
+    answer(&services, record).await
+}
+
+/// The detail of a task; one behind a gate is told as its family shows it.
+pub(super) async fn answer(services: &Services, record: TaskRecord) -> Result<Answer, ApiError> {
+    let record = services.engine.shown(record);
     let waiting = record.state == State::Queued;
     let position = if waiting { services.engine.position(record.id).await } else { Ok(None) };
     let position = position.map_err(|error| crate::codes::INTERNAL.caused_by(error))?;
@@ -61,5 +68,10 @@ fn show(record: &TaskRecord, ahead: Option<i64>) -> Task<'_> {
         retry_cause: record.retry_cause.as_deref(),
         failure: record.failure.as_ref(),
         losses: &record.losses,
+        rehearsed: record.planned.as_deref().map(|planned| Rehearsed {
+            plan: &planned.plan,
+            waits: planned.gate != GateState::Open && !record.state.is_final(),
+            polls: planned.polls,
+        }),
     }
 }

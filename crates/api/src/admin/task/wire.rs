@@ -1,6 +1,7 @@
 //! The answers of Larkspur's own task API.
 
 use larkspur_model::loss::Losses;
+use larkspur_model::plan::Plan;
 use larkspur_model::task::{Failure, Progress, State};
 use serde::Serialize;
 
@@ -44,4 +45,18 @@ pub(super) struct Task<'a> {
     pub(super) failure: Option<&'a Failure>,
     /// Everything that was dropped, cut or changed.
     pub(super) losses: &'a Losses,
+    /// What is rehearsed for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) rehearsed: Option<Rehearsed<'a>>,
+}
+
+/// What is rehearsed for a task.
+#[derive(Serialize)]
+pub(super) struct Rehearsed<'a> {
+    #[serde(flatten)]
+    pub(super) plan: &'a Plan,
+    /// Whether it waits for a time, polls, a step or its release.
+    pub(super) waits: bool,
+    /// Polls counted since it was submitted, or since its wait was over.
+    pub(super) polls: i64,
 }

@@ -1,7 +1,7 @@
 //! The family's numbers: refusals, which differ between the three operations, and the one table from a
 //! failure to `job_status` (contract, `export_job_status`).
 
-use larkspur_model::task::FailureKind;
+use larkspur_model::task::{Failure, FailureKind};
 
 use crate::ErrorCode;
 
@@ -44,7 +44,11 @@ pub(super) const RUNNING: i64 = 2;
 pub(super) const FAILED: i64 = 3;
 
 /// The one table from why a task failed to its `job_status`.
-pub(super) const fn job_status(kind: FailureKind) -> i64 {
+pub(super) fn job_status(failure: &Failure) -> i64 {
+    failure.status.unwrap_or_else(|| of_kind(failure.kind))
+}
+
+const fn of_kind(kind: FailureKind) -> i64 {
     match kind {
         FailureKind::ResultTooLarge | FailureKind::SourceTooLarge => 107,
         FailureKind::TimedOut => 108,

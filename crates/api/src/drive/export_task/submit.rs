@@ -137,23 +137,22 @@ pub(super) async fn create(services: Arc<Services>, request: Request) -> Result<
         extension: checked.extension,
         source,
     };
-    let id = services
-        .engine
-        .submit(Submission {
-            tenant: caller.tenant.0.clone(),
-            app: caller.app.0.clone(),
-            creator: caller.creator(),
-            family: FAMILY,
-            title: object.name.clone(),
-            size_bytes: object.size_bytes,
-            lane,
-            payload: serde_json::to_vec(&payload).map_err(internal)?,
-            max_attempts: MOST_ATTEMPTS,
-            idempotency_key: None,
-            also: Transaction::new(),
-        })
-        .await
-        .map_err(internal)?;
+    let file = format!("{}.{}", object.name, payload.extension);
+    let submission = Submission {
+        tenant: caller.tenant.0.clone(),
+        app: caller.app.0.clone(),
+        creator: caller.creator(),
+        family: FAMILY,
+        title: object.name.clone(),
+        size_bytes: object.size_bytes,
+        lane,
+        payload: serde_json::to_vec(&payload).map_err(internal)?,
+        max_attempts: MOST_ATTEMPTS,
+        idempotency_key: None,
+        also: Transaction::new(),
+        plan: None,
+    };
+    let id = services.submit(&request, submission, &file).await.map_err(internal)?;
     Answer::data(&CreateData { ticket: id.to_string() })
 }
 

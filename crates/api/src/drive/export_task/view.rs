@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use larkspur_engine::Watched;
 use larkspur_model::task::State;
 use larkspur_store::objects;
-use larkspur_store::tasks::{self, TaskRecord};
+use larkspur_store::tasks;
 
 use super::codes;
 use super::job::{FAMILY, Output, Payload};
@@ -46,14 +47,16 @@ pub(super) async fn get(services: Arc<Services>, request: Request) -> Result<Ans
     }
     let document = objects::get(db, &caller.tenant, &payload.document).await.map_err(internal)?;
     let deleted = document.is_none_or(|document| document.deleted_ms.is_some());
+    let watched = services.engine.watch(record).await.map_err(internal)?;
     // A task that failed because of that says so itself.
-    if deleted && record.state == State::Succeeded {
+    if deleted && watched.record.state == State::Succeeded {
         return Err(codes::GET_DELETED.into());
     }
-    show(&record, &payload)
+    show(&watched, &payload)
 }
 
-fn show(record: &TaskRecord, payload: &Payload) -> Result<Answer, ApiError> {
+fn show(watched: &Watched, payload: &Payload) -> Result<Answer, ApiError> {
+    let Watched { record, early, pending_status } = watched;
     let mut result = ExportTask {
         file_extension: &payload.extension,
         kind: &payload.kind,
@@ -65,8 +68,15 @@ fn show(record: &TaskRecord, payload: &Payload) -> Result<Answer, ApiError> {
     };
     let output: Output;
     match record.state {
-        State::Queued if record.attempt == 0 => {}
-        State::Queued | State::Running => result.job_status = codes::RUNNING,
+        State::Queued | State::Running => {
+            let fresh = record.state == State::Queued && record.attempt == 0;
+            let usual = if fresh { codes::QUEUED } else { codes::RUNNING };
+            result.job_status = pending_status.unwrap_or(usual);
+        }
+        State::Succeeded if *early => {
+            result.job_status = codes::DONE;
+            result.job_error_msg = "success";
+        }
         State::Succeeded => {
             let bytes = record.output.as_deref().unwrap_or_default();
             output = serde_json::from_slice(bytes).map_err(|_| internal("output of an export"))?;
@@ -78,7 +88,7 @@ fn show(record: &TaskRecord, payload: &Payload) -> Result<Answer, ApiError> {
         }
         State::Failed => {
             let failure = record.failure.as_ref().ok_or_else(|| internal("failure missing"))?;
-            result.job_status = codes::job_status(failure.kind);
+            result.job_status = codes::job_status(failure);
             result.job_error_msg = &failure.message;
         }
         State::Cancelled => {

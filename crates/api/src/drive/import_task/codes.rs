@@ -2,7 +2,7 @@
 //! losses to `extra` (contract, `import_job_status`, `import_extra`).
 
 use larkspur_model::loss::{LossKind, Losses};
-use larkspur_model::task::FailureKind;
+use larkspur_model::task::{Failure, FailureKind};
 
 use super::super::sources::Target;
 use crate::ErrorCode;
@@ -67,7 +67,11 @@ pub(super) const RUNNING: i64 = 2;
 pub(super) const FAILED: i64 = 3;
 
 /// The one table from why a task failed to its `job_status`.
-pub(super) const fn job_status(kind: FailureKind) -> i64 {
+pub(super) fn job_status(failure: &Failure) -> i64 {
+    failure.status.unwrap_or_else(|| of_kind(failure.kind))
+}
+
+const fn of_kind(kind: FailureKind) -> i64 {
     match kind {
         // Kinds that only other families know are internal errors here.
         // A conversion that died is one too: the platform has no number for it.
@@ -124,10 +128,14 @@ const fn extra_number(kind: LossKind, target: Target) -> Option<&'static str> {
     })
 }
 
-/// The `extra` of a finished task: each number once, ascending.
-pub(super) fn extra(losses: &Losses, target: Target) -> Vec<&'static str> {
+/// The `extra` of a finished task, with the numbers that are rehearsed: each number once, ascending.
+pub(super) fn extra<'a>(
+    losses: &Losses,
+    target: Target,
+    rehearsed: impl Iterator<Item = &'a str>,
+) -> Vec<&'a str> {
     let mut numbers: Vec<_> =
-        losses.iter().filter_map(|loss| extra_number(loss.kind, target)).collect();
+        losses.iter().filter_map(|loss| extra_number(loss.kind, target)).chain(rehearsed).collect();
     numbers.sort_unstable();
     numbers.dedup();
     numbers
@@ -144,8 +152,10 @@ mod tests {
         losses.add(LossKind::ColumnsCut, "", "");
         losses.add(LossKind::ColumnsCut, "elsewhere", "");
         losses.add(LossKind::FormattingDropped, "", "");
-        assert_eq!(extra(&losses, Target::Sheet), ["2000", "2001"]);
-        assert_eq!(extra(&losses, Target::Bitable), ["3003", "3004"]);
-        assert!(extra(&losses, Target::Docx).is_empty());
+        let extra = |target, more: &[&'static str]| extra(&losses, target, more.iter().copied());
+        assert_eq!(extra(Target::Sheet, &[]), ["2000", "2001"]);
+        assert_eq!(extra(Target::Sheet, &["2001", "2005"]), ["2000", "2001", "2005"]);
+        assert_eq!(extra(Target::Bitable, &[]), ["3003", "3004"]);
+        assert!(extra(Target::Docx, &[]).is_empty());
     }
 }

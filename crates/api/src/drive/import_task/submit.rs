@@ -190,23 +190,22 @@ pub(super) async fn create(services: Arc<Services>, request: Request) -> Result<
         title: title.clone(),
         named,
     };
-    let id = services
-        .engine
-        .submit(Submission {
-            tenant: caller.tenant.0.clone(),
-            app: caller.app.0.clone(),
-            creator: caller.creator(),
-            family: FAMILY,
-            title,
-            size_bytes: source.size_bytes,
-            lane: Lane::of_size(source.size_bytes),
-            payload: serde_json::to_vec(&payload).map_err(internal)?,
-            max_attempts: MOST_ATTEMPTS,
-            idempotency_key: None,
-            also: held(&source, services.clock.now_ms()),
-        })
-        .await
-        .map_err(|error| match error {
+    let submission = Submission {
+        tenant: caller.tenant.0.clone(),
+        app: caller.app.0.clone(),
+        creator: caller.creator(),
+        family: FAMILY,
+        title,
+        size_bytes: source.size_bytes,
+        lane: Lane::of_size(source.size_bytes),
+        payload: serde_json::to_vec(&payload).map_err(internal)?,
+        max_attempts: MOST_ATTEMPTS,
+        idempotency_key: None,
+        also: held(&source, services.clock.now_ms()),
+        plan: None,
+    };
+    let id =
+        services.submit(&request, submission, &source.name).await.map_err(|error| match error {
             SubmitError::Store(StoreError::Conflict { .. }) => codes::EXPIRED.into(),
             error => internal(error),
         })?;

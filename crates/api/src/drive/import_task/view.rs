@@ -3,9 +3,10 @@
 
 use std::sync::Arc;
 
+use larkspur_engine::Watched;
 use larkspur_model::task::State;
 use larkspur_store::objects::ObjectKind;
-use larkspur_store::tasks::{self, TaskRecord};
+use larkspur_store::tasks;
 
 use super::super::sources::Target;
 use super::codes;
@@ -30,16 +31,18 @@ pub(super) async fn get(services: Arc<Services>, request: Request) -> Result<Ans
         return Err(codes::NO_PERMISSION.because("only who created the task may ask for it"));
     }
     let base = || address::base(&services, &request);
-    show(ticket, &record, base)
+    let watched = services.engine.watch(record).await;
+    show(ticket, &watched.map_err(|error| codes::INTERNAL.caused_by(error))?, base)
 }
 
 /// The answer for a record; `base` is asked only where an address is shown.
 fn show(
     ticket: &str,
-    record: &TaskRecord,
+    watched: &Watched,
     base: impl FnOnce() -> String,
 ) -> Result<Answer, ApiError> {
     let broken = |what: &str| codes::INTERNAL.caused_by(format!("task {ticket}: {what}"));
+    let Watched { record, early, pending_status } = watched;
     let payload = record.payload.as_deref().unwrap_or_default();
     let payload: Payload = serde_json::from_slice(payload).map_err(|_| broken("payload"))?;
     let target = payload.target;
@@ -54,8 +57,15 @@ fn show(
     };
     let output: Output;
     match record.state {
-        State::Queued if record.attempt == 0 => {}
-        State::Queued | State::Running => result.job_status = codes::RUNNING,
+        State::Queued | State::Running => {
+            let fresh = record.state == State::Queued && record.attempt == 0;
+            let usual = if fresh { codes::QUEUED } else { codes::RUNNING };
+            result.job_status = pending_status.unwrap_or(usual);
+        }
+        State::Succeeded if *early => {
+            result.job_status = codes::DONE;
+            result.job_error_msg = "success";
+        }
         State::Succeeded => {
             let bytes = record.output.as_deref().unwrap_or_default();
             output = serde_json::from_slice(bytes).map_err(|_| broken("output"))?;
@@ -68,11 +78,12 @@ fn show(
             result.job_error_msg = "success";
             result.url = Some(address::of(&base(), kind, output.token.as_str()));
             result.token = Some(output.token.as_str());
-            result.extra = codes::extra(&record.losses, target);
+            let planned = record.planned.iter().flat_map(|planned| &planned.plan.extra);
+            result.extra = codes::extra(&record.losses, target, planned.map(String::as_str));
         }
         State::Failed => {
             let failure = record.failure.as_ref().ok_or_else(|| broken("failure"))?;
-            result.job_status = codes::job_status(failure.kind);
+            result.job_status = codes::job_status(failure);
             result.job_error_msg = &failure.message;
         }
         State::Cancelled => {

@@ -45,5 +45,5 @@ pub(super) struct ImportTask<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) url: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) extra: Vec<&'static str>,
+    pub(super) extra: Vec<&'a str>,
 }
