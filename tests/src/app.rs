@@ -56,7 +56,7 @@ impl TestApp {
             Layers::read(None, &|_| None, BTreeMap::new()).map_err(|error| trouble(&error))?;
         let mut config = Config {
             data: data.path().join("data"),
-            listen: "127.0.0.1:0".to_owned(),
+            listen: vec!["127.0.0.1:0".to_owned()],
             ..Config::resolve(&layers).map_err(|error| trouble(&error))?
         };
         change(&mut config);

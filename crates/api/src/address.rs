@@ -1,5 +1,5 @@
 //! Addresses of things, as answers give them: under the public address of the server, else under
-//! the host the caller used.
+//! the scheme and host the caller used.
 
 use larkspur_store::objects::ObjectKind;
 
@@ -9,7 +9,7 @@ use crate::{Request, Services};
 pub(crate) fn base(services: &Services, request: &Request) -> String {
     match &services.settings.public_url {
         Some(url) => url.trim_end_matches('/').to_owned(),
-        None => format!("http://{}", request.host().unwrap_or("localhost")),
+        None => format!("{}://{}", request.scheme, request.host().unwrap_or("localhost")),
     }
 }
 

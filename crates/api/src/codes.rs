@@ -17,6 +17,8 @@ pub const UNKNOWN_PATH: ErrorCode = ErrorCode::new(404, 99_991_201, "resource no
 pub const WRONG_METHOD: ErrorCode = ErrorCode::new(405, 99_991_301, "request method doesn't match");
 /// Larkspur's own operation, without the operator's token.
 pub const ADMIN_ONLY: ErrorCode = ErrorCode::new(401, 88_000_401, "admin token required");
+/// Plain HTTP on a port that speaks TLS.
+pub const NOT_TLS: ErrorCode = ErrorCode::new(400, 88_000_400, "this port speaks https");
 /// Something broke where no operation has a number for it.
 pub const INTERNAL: ErrorCode = ErrorCode::new(500, 2200, "internal error");
 /// No answer at all: the connection closes, as a rehearsal wants it. Never seen on the wire.

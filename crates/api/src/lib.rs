@@ -31,7 +31,7 @@ pub use self::error::{
 };
 pub use self::operation::{BodyKind, Handler, Method, Operation, Pending, Rate};
 pub use self::rehearse::{Contract, Ending, FAULT_HEADER, Rehearsed};
-pub use self::request::{Body, Query, Request};
+pub use self::request::{Body, Query, Request, Scheme};
 pub use self::services::{Health, JobParts, Services, Settings};
 
 /// One resource: what can be called, and what runs later because of it.

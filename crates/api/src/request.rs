@@ -2,6 +2,7 @@
 //! operation's declaration says.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use bytes::Bytes;
 use http::HeaderMap;
@@ -24,6 +25,25 @@ pub enum Body {
     Multipart(multer::Multipart<'static>),
 }
 
+/// How a request came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Scheme {
+    /// In the open.
+    #[default]
+    Http,
+    /// Over TLS.
+    Https,
+}
+
+impl fmt::Display for Scheme {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Http => "http",
+            Self::Https => "https",
+        })
+    }
+}
+
 /// A request.
 pub struct Request {
     /// Who calls; `None` only for operations that take no token.
@@ -38,6 +58,8 @@ pub struct Request {
     pub headers: HeaderMap,
     /// The body.
     pub body: Body,
+    /// How it came, which addresses in its answer begin with.
+    pub scheme: Scheme,
     /// The log id of this call, which answers carry.
     pub log_id: String,
     /// The operation that is called.
@@ -187,6 +209,7 @@ mod tests {
             query: Query::default(),
             headers: HeaderMap::new(),
             body: Body::Json(Bytes::from_static(body.as_bytes())),
+            scheme: Scheme::Http,
             log_id: String::new(),
             operation: "",
             rehearsed: None,

@@ -7,7 +7,8 @@ mod fault;
 mod logid;
 mod router;
 mod serve;
+mod tls;
 
 pub use self::body::Body;
 pub use self::router::{Router, router};
-pub use self::serve::{ServeOptions, serve};
+pub use self::serve::{Listener, ServeOptions, serve};

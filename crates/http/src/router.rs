@@ -93,6 +93,19 @@ impl Router {
         envelope::sign(&mut outcome.response, &Bytes::from(log_id));
         outcome.response
     }
+
+    /// Answers plain HTTP on a port that speaks TLS.
+    pub(crate) async fn refuse_plain<B>(&self, request: Request<B>) -> Response<Body>
+    where
+        B: http_body::Body<Data = Bytes> + Unpin,
+    {
+        drain(&mut request.into_body()).await;
+        let log_id = self.0.log_ids.make(self.0.services.clock.now_ms());
+        let error = codes::NOT_TLS.because("ask with https://");
+        let mut outcome = refuse(&error, &log_id, "", true);
+        envelope::sign(&mut outcome.response, &Bytes::from(log_id));
+        outcome.response
+    }
 }
 
 impl Inner {
@@ -191,6 +204,7 @@ impl Inner {
             caller: admitted.caller(),
             path,
             query: larkspur_api::Query::new(parts.uri.query().unwrap_or_default()),
+            scheme: parts.extensions.get().copied().unwrap_or_default(),
             headers: parts.headers,
             body,
             log_id: log_id.to_owned(),

@@ -6,6 +6,7 @@ mod commands;
 pub mod config;
 pub mod server;
 pub mod terminal;
+pub mod tls;
 mod trouble;
 mod workbook_json;
 

@@ -11,6 +11,7 @@ mod drive_media;
 mod faults;
 mod sheets;
 mod stepping;
+mod tls;
 mod transport;
 
 use std::path::Path;

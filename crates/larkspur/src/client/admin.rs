@@ -1,6 +1,8 @@
 //! A client of Larkspur's own API under `/larkspur/v1`, as the server's operator. It repeats nothing:
 //! its calls are few, and made by people and tests that want to see what happens.
 
+use std::path::Path;
+
 use reqwest::Method;
 use serde_json::Value;
 
@@ -15,11 +17,12 @@ pub struct AdminClient {
 }
 
 impl AdminClient {
-    /// A client that has not spoken to anybody yet. `token` is `LARKSPUR_ADMIN_TOKEN`.
-    pub fn new(url: &str, token: &str) -> Result<Self, Fault> {
+    /// A client that has not spoken to anybody yet. `token` is `LARKSPUR_ADMIN_TOKEN`; `ca_file` is
+    /// trusted beside the CAs of the system.
+    pub fn new(url: &str, token: &str, ca_file: Option<&Path>) -> Result<Self, Fault> {
         choose_ciphers();
         let url = url.trim_end_matches('/').to_owned();
-        Ok(Self { http: http_client(&url)?, url, token: token.to_owned() })
+        Ok(Self { http: http_client(&url, ca_file)?, url, token: token.to_owned() })
     }
 
     /// Base address of the server.

@@ -8,6 +8,7 @@ mod fault;
 mod import;
 mod upload;
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use reqwest::{Method, Response, StatusCode};
@@ -29,6 +30,8 @@ pub struct Access {
     pub app_id: String,
     /// Its secret.
     pub app_secret: String,
+    /// A CA to trust beside those of the system, PEM.
+    pub ca_file: Option<PathBuf>,
 }
 
 /// Speaks to one server as one app.
@@ -50,7 +53,7 @@ impl Client {
     /// A client that has not spoken to anybody yet.
     pub fn new(access: Access) -> Result<Self, Fault> {
         choose_ciphers();
-        let http = http_client(&access.url)?;
+        let http = http_client(&access.url, access.ca_file.as_deref())?;
         let url = access.url.trim_end_matches('/').to_owned();
         Ok(Self { http, access: Access { url, ..access }, token: Mutex::new(None) })
     }
@@ -175,26 +178,34 @@ impl Client {
     }
 }
 
-/// Chooses the ciphers of this process. With the feature `https`, no HTTP client can be made before
-/// this was called; once is enough, and more does no harm.
+/// Chooses the ciphers of this process. No HTTP client can be made before this was called; once is
+/// enough, and more does no harm.
 pub fn choose_ciphers() {
     // A second call finds a choice made, which is as good.
-    #[cfg(feature = "https")]
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
-/// What speaks HTTP to the server at `url`.
-fn http_client(url: &str) -> Result<reqwest::Client, Fault> {
+/// What speaks HTTP to the server at `url`, trusting the CA in `ca_file` beside those of the system.
+fn http_client(url: &str, ca_file: Option<&Path>) -> Result<reqwest::Client, Fault> {
     let mut http = reqwest::Client::builder();
     if is_loopback(url) {
         // A proxy of the environment leads away from this machine.
         http = http.no_proxy();
+    }
+    if let Some(path) = ca_file.filter(|_| url.starts_with("https:")) {
+        http = http.tls_certs_merge(read_certificates(path)?);
     }
     http.user_agent(concat!("larkspur/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(Duration::from_secs(10))
         .read_timeout(Duration::from_mins(2))
         .build()
         .map_err(|cause| Fault::broken("no HTTP client can be made here", cause))
+}
+
+fn read_certificates(path: &Path) -> Result<Vec<reqwest::Certificate>, Fault> {
+    let what = format!("reading the CA in {}", path.display());
+    let text = std::fs::read(path).map_err(|cause| Fault::local(&*what, cause))?;
+    reqwest::Certificate::from_pem_bundle(&text).map_err(|cause| Fault::broken(&what, cause))
 }
 
 fn is_loopback(url: &str) -> bool {

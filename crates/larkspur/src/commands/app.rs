@@ -221,7 +221,7 @@ fn reset_secret(flags: &ServerFlags) -> Attempt {
     })?;
     match &config.env_file {
         Some(path) => {
-            let url = config.public_url.unwrap_or_else(|| format!("http://{}", config.listen));
+            let url = crate::server::expected_url(&config);
             env_file::change(
                 path,
                 &[

@@ -11,7 +11,7 @@ use crate::trouble::{Attempt, Trouble};
 
 /// Look at everything a server needs
 ///
-/// Data folder, database, files, disk space, fonts, clock, open files, sandbox, address. Says what
+/// Data folder, database, files, disk space, fonts, clock, open files, sandbox, CA, addresses. Says what
 /// it finds and what to do about what is missing; changes nothing.
 #[derive(Debug, Args)]
 pub(super) struct Doctor {

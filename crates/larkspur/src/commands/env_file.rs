@@ -9,6 +9,10 @@ use crate::trouble::{Attempt, Trouble};
 
 /// Address of the server.
 pub(super) const URL: &str = "LARKSPUR_URL";
+/// Its address over TLS.
+pub(super) const TLS_URL: &str = "LARKSPUR_TLS_URL";
+/// The certificate of the CA that vouches for that address.
+pub(super) const CA_FILE: &str = "LARKSPUR_CA_FILE";
 /// The app to speak as.
 pub(super) const APP_ID: &str = "LARKSPUR_APP_ID";
 /// Its secret.

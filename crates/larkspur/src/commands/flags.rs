@@ -21,9 +21,26 @@ pub(super) struct ServerFlags {
     /// Folder of the database and the files [default: larkspur-data]
     #[arg(long, value_name = "DIR")]
     data: Option<String>,
-    /// Address and port; port 0 picks a free one [default: 127.0.0.1:8484]
-    #[arg(long, value_name = "ADDRESS:PORT")]
-    listen: Option<String>,
+    /// Address and port for http, several times for several; port 0 picks a free one, `none` is for
+    /// https alone [default: 127.0.0.1:8484]
+    #[arg(long, value_name = "ADDRESS:PORT", value_delimiter = ',')]
+    listen: Vec<String>,
+    /// Address and port for https, beside http; alone it means 127.0.0.1:8443. See docs/tls.md
+    #[arg(long, value_name = "ADDRESS:PORT", value_delimiter = ',', num_args = 0..=1,
+          default_missing_value = "127.0.0.1:8443")]
+    tls: Vec<String>,
+    /// A further host or address that callers use over https, several times for several
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    tls_name: Vec<String>,
+    /// A certificate chain (PEM) instead of one by the server's own CA; read again when it changes
+    #[arg(long, value_name = "PATH", hide_short_help = true)]
+    tls_cert: Option<String>,
+    /// The key of --tls-cert (PEM)
+    #[arg(long, value_name = "PATH", hide_short_help = true)]
+    tls_key: Option<String>,
+    /// Write the CA's certificate to this file, for clients to trust
+    #[arg(long, value_name = "PATH", visible_alias = "ca-file")]
+    tls_ca_file: Option<String>,
     /// Address under which callers reach the server; links in answers begin with it
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
@@ -80,9 +97,15 @@ pub(super) struct ServerFlags {
 impl ServerFlags {
     /// All layers of the configuration, these flags on top.
     pub(super) fn layers(&self) -> Attempt<Layers> {
+        let joined = |items: &[String]| Some(items.join(",")).filter(|text| !text.is_empty());
         let flags: BTreeMap<&'static str, String> = [
             ("data", &self.data),
-            ("listen", &self.listen),
+            ("listen", &joined(&self.listen)),
+            ("tls", &joined(&self.tls)),
+            ("tls_name", &joined(&self.tls_name)),
+            ("tls_cert", &self.tls_cert),
+            ("tls_key", &self.tls_key),
+            ("tls_ca_file", &self.tls_ca_file),
             ("public_url", &self.public_url),
             ("env_file", &self.env_file),
             ("memory", &self.memory),
@@ -126,7 +149,10 @@ pub(super) struct ClientFlags {
     /// The app's secret
     #[arg(long, env = "LARKSPUR_APP_SECRET", value_name = "SECRET", hide_env_values = true)]
     app_secret: Option<String>,
-    /// Read all three from a file that `larkspur serve --env-file` wrote
+    /// A CA to trust beside those of the system, PEM
+    #[arg(long, env = "LARKSPUR_CA_FILE", value_name = "PATH")]
+    ca_file: Option<PathBuf>,
+    /// Read all of them from a file that `larkspur serve --env-file` wrote
     #[arg(long, value_name = "PATH", env = "LARKSPUR_ENV_FILE")]
     env_file: Option<PathBuf>,
 }
@@ -158,6 +184,10 @@ impl ClientFlags {
                 .ok_or_else(|| missing("app id", "LARKSPUR_APP_ID"))?,
             app_secret: pick(&self.app_secret, "LARKSPUR_APP_SECRET")
                 .ok_or_else(|| missing("app secret", "LARKSPUR_APP_SECRET"))?,
+            ca_file: self
+                .ca_file
+                .clone()
+                .or_else(|| file.get(env_file::CA_FILE).map(PathBuf::from)),
         };
         Ok(Client::new(access)?)
     }
@@ -182,7 +212,10 @@ pub(super) struct AdminFlags {
     /// The operator's token
     #[arg(long, env = "LARKSPUR_ADMIN_TOKEN", value_name = "TOKEN", hide_env_values = true)]
     admin_token: Option<String>,
-    /// Read both from a file that `larkspur serve --env-file` wrote
+    /// A CA to trust beside those of the system, PEM
+    #[arg(long, env = "LARKSPUR_CA_FILE", value_name = "PATH")]
+    ca_file: Option<PathBuf>,
+    /// Read all of them from a file that `larkspur serve --env-file` wrote
     #[arg(long, value_name = "PATH", env = "LARKSPUR_ENV_FILE")]
     env_file: Option<PathBuf>,
 }
@@ -208,6 +241,9 @@ impl AdminFlags {
                 )
                 .setup()
         })?;
-        Ok(AdminClient::new(url.as_deref().unwrap_or("http://127.0.0.1:8484"), &token)?)
+        let url = url.as_deref().unwrap_or("http://127.0.0.1:8484");
+        let ca_file =
+            self.ca_file.clone().or_else(|| file.get(env_file::CA_FILE).map(PathBuf::from));
+        Ok(AdminClient::new(url, &token, ca_file.as_deref())?)
     }
 }

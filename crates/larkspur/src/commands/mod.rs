@@ -3,6 +3,7 @@
 mod admin;
 mod app;
 mod asking;
+mod ca;
 mod completions;
 mod config;
 mod convert;
@@ -71,6 +72,7 @@ enum Command {
     App(app::App),
     Tenant(tenant::Tenant),
     User(user::User),
+    Ca(ca::Ca),
     Admin(admin::Admin),
     Fault(fault::Fault),
     Step(step::Step),
@@ -96,6 +98,7 @@ pub fn main() -> ExitCode {
         Command::App(app) => app.run(),
         Command::Tenant(tenant) => tenant.run(),
         Command::User(user) => user.run(),
+        Command::Ca(ca) => ca.run(),
         Command::Admin(admin) => admin.run(),
         Command::Fault(fault) => fault.run(),
         Command::Step(step) => step.run(),

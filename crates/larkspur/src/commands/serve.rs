@@ -27,6 +27,7 @@ Examples:
   larkspur serve --env-file larkspur.env
   larkspur serve --listen 0.0.0.0:8484 --public-url https://docs.example.com
   larkspur serve --memory --listen 127.0.0.1:0 --env-file /tmp/larkspur.env
+  larkspur serve --tls 0.0.0.0:443 --tls-name larkspur.test
 
 Every setting can also stand in the environment or in larkspur.toml; `larkspur config` shows what
 is in effect.")]
@@ -112,11 +113,18 @@ async fn tell_programs(path: &Path, server: &Server) -> Attempt {
         );
         return Ok(());
     };
+    let ca_file = server.ca_file.as_ref().map(|path| path.to_string_lossy());
     let mut lines = vec![
         (env_file::URL, server.url.as_str()),
         (env_file::APP_ID, server.app_id.as_str()),
         (env_file::APP_SECRET, secret),
     ];
+    if let Some(url) = &server.tls_url {
+        lines.push((env_file::TLS_URL, url.as_str()));
+    }
+    if let Some(path) = &ca_file {
+        lines.push((env_file::CA_FILE, path));
+    }
     match admin_token {
         Some(token) => lines.push((env_file::ADMIN_TOKEN, token)),
         None => eprintln!(
@@ -137,10 +145,18 @@ fn greet(config: &Config, server: &Server) {
 /// The secret is shown to a person, once; a file or a log is not a person.
 fn write_greeting(out: &mut impl Write, config: &Config, server: &Server) -> std::io::Result<()> {
     writeln!(out, "Larkspur {} on {}", env!("CARGO_PKG_VERSION"), server.url)?;
+    let others: Vec<&str> =
+        server.urls.iter().map(String::as_str).filter(|url| *url != server.url).collect();
+    if !others.is_empty() {
+        writeln!(out, "  also    {}", others.join(", "))?;
+    }
     if config.memory {
         writeln!(out, "  keeps nothing")?;
     } else {
         writeln!(out, "  data    {}", config.data.display())?;
+    }
+    if let Some(path) = &server.ca_file {
+        writeln!(out, "  ca      {} (`larkspur ca trust-help`)", path.display())?;
     }
     writeln!(out, "  app id  {}", server.app_id)?;
     match (&server.app_secret, &config.env_file) {

@@ -153,7 +153,7 @@ fn read_file(text: &str, path: &Path) -> Attempt<BTreeMap<&'static str, String>>
             return Err(trouble(format!("there is no setting `{key}`"))
                 .hint(format!("there are {}", names.join(", "))));
         };
-        let value = text_of(value).ok_or_else(|| {
+        let value = text_of(setting, value).ok_or_else(|| {
             trouble(format!("`{key}` is neither a text nor a number nor a list of texts"))
         })?;
         settings.insert(setting.name, value);
@@ -161,14 +161,18 @@ fn read_file(text: &str, path: &Path) -> Attempt<BTreeMap<&'static str, String>>
     Ok(settings)
 }
 
-fn text_of(value: &toml::Value) -> Option<String> {
+fn text_of(setting: &Setting, value: &toml::Value) -> Option<String> {
     Some(match value {
         toml::Value::String(text) => text.clone(),
         toml::Value::Integer(number) => number.to_string(),
         toml::Value::Boolean(value) => value.to_string(),
         toml::Value::Array(items) => {
-            let paths: Option<Vec<&str>> = items.iter().map(toml::Value::as_str).collect();
-            std::env::join_paths(paths?).ok()?.into_string().ok()?
+            let items: Option<Vec<&str>> = items.iter().map(toml::Value::as_str).collect();
+            if setting.list {
+                items?.join(",")
+            } else {
+                std::env::join_paths(items?).ok()?.into_string().ok()?
+            }
         }
         _ => return None,
     })
@@ -203,7 +207,7 @@ mod tests {
         let environment = [("LARKSPUR_LISTEN", "2.2.2.2:2"), ("LARKSPUR_DATA", "/environment")];
         let layers = layers(file, &environment, &[("listen", "3.3.3.3:3")]).expect("all is well");
         let config = Config::resolve(&layers).expect("all is well");
-        assert_eq!(config.listen, "3.3.3.3:3");
+        assert_eq!(config.listen, ["3.3.3.3:3"]);
         assert_eq!(config.data, PathBuf::from("/environment"));
         assert_eq!(config.light_tasks, 7);
         assert_eq!(config.fonts, [PathBuf::from("/a"), PathBuf::from("/b")]);
@@ -212,6 +216,28 @@ mod tests {
             ["listen", "data", "heavy_tasks"].map(|name| layers.get(name).source).into();
         assert_eq!(sources, [Source::Flag, Source::Environment, Source::Default]);
         assert!(matches!(layers.get("fonts").source, Source::File(_)));
+    }
+
+    #[test]
+    fn listeners_are_lists_and_can_be_turned_off() {
+        let config = |file: &str| {
+            let layers = layers(file, &[], &[]).expect("the file itself is well");
+            Config::resolve(&layers)
+        };
+        let one = config("").expect("all is well");
+        assert_eq!(
+            (one.listen.as_slice(), one.tls.len()),
+            (["127.0.0.1:8484".to_owned()].as_slice(), 0)
+        );
+        let both = config("listen = ['1.1.1.1:1', '[::1]:2']\ntls = true").expect("all is well");
+        assert_eq!(
+            (both.listen, both.tls),
+            (vec!["1.1.1.1:1".into(), "[::1]:2".into()], vec!["127.0.0.1:8443".into()])
+        );
+        let safe = config("listen = 'none'\ntls = '0.0.0.0:1, 0.0.0.0:2'").expect("all is well");
+        assert_eq!((safe.listen.len(), safe.tls.len()), (0, 2));
+        assert!(config("listen = 'none'").is_err(), "nobody could be heard");
+        assert!(config("tls = true\ntls_cert = 'a'").is_err(), "there is no key");
     }
 
     #[test]

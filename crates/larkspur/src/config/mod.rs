@@ -17,8 +17,16 @@ use crate::trouble::{Attempt, Trouble};
 pub struct Config {
     /// Folder of everything that outlives a restart.
     pub data: PathBuf,
-    /// Address and port to listen on.
-    pub listen: String,
+    /// Addresses and ports to listen on in the open.
+    pub listen: Vec<String>,
+    /// Addresses and ports to listen on over TLS.
+    pub tls: Vec<String>,
+    /// Further names that callers use over TLS.
+    pub tls_names: Vec<String>,
+    /// The operator's own certificate, instead of one by the server's CA.
+    pub tls_files: Option<TlsFiles>,
+    /// Where the CA's certificate is written to, beside the data folder.
+    pub tls_ca_file: Option<PathBuf>,
     /// Address under which callers reach the server, without a slash at its end.
     pub public_url: Option<String>,
     /// File that tells clients where the server is and as which app to speak to it.
@@ -54,6 +62,18 @@ pub struct Config {
     pub log_json: bool,
 }
 
+/// A certificate that the operator brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The chain, PEM.
+    pub certificate: PathBuf,
+    /// The key, PEM.
+    pub key: PathBuf,
+}
+
+/// Where `tls` listens if nobody says where.
+pub const USUAL_TLS: &str = "127.0.0.1:8443";
+
 impl Config {
     /// Reads the settings out of `layers`.
     ///
@@ -64,7 +84,14 @@ impl Config {
         let maybe = |name: &str| Some(text(name)).filter(|value| !value.is_empty());
         let config = Self {
             data: PathBuf::from(text("data")),
-            listen: text("listen"),
+            listen: list(&text("listen")),
+            tls: list(&text("tls")),
+            tls_names: list(&text("tls_name")),
+            tls_files: maybe("tls_cert").zip(maybe("tls_key")).map(|(certificate, key)| TlsFiles {
+                certificate: PathBuf::from(certificate),
+                key: PathBuf::from(key),
+            }),
+            tls_ca_file: maybe("tls_ca_file").map(PathBuf::from),
             public_url: maybe("public_url").map(|url| url.trim_end_matches('/').to_owned()),
             env_file: maybe("env_file").map(PathBuf::from),
             memory: layers.parse("memory")?,
@@ -97,6 +124,17 @@ impl Config {
     }
 
     fn check(&self, layers: &Layers) -> Attempt {
+        if self.listen.is_empty() && self.tls.is_empty() {
+            return Err(layers.wrong("listen", "without it there must be `tls`"));
+        }
+        for (name, other) in [("tls_cert", "tls_key"), ("tls_key", "tls_cert")] {
+            if self.tls_files.is_none() && !layers.get(name).value.is_empty() {
+                return Err(layers.wrong(name, &format!("`{other}` belongs with it")));
+            }
+        }
+        if self.tls_files.is_some() && self.tls_ca_file.is_some() {
+            return Err(layers.wrong("tls_ca_file", "with `tls_cert` there is no CA"));
+        }
         if self.conversion_timeout.is_zero() {
             return Err(layers.wrong("conversion_timeout_s", "it is at least 1"));
         }
@@ -119,4 +157,14 @@ impl Config {
         }
         Ok(())
     }
+}
+
+/// The items of a list of listeners or names; the words that turn one off stand for none.
+fn list(text: &str) -> Vec<String> {
+    let items = text.split(',').map(str::trim);
+    items
+        .filter(|item| !["", "none", "false"].contains(item))
+        .map(|item| if item == "true" { USUAL_TLS } else { item })
+        .map(str::to_owned)
+        .collect()
 }

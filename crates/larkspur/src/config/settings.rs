@@ -13,15 +13,21 @@ pub struct Setting {
     pub about: &'static str,
     /// Whether the value, or a part of it, is a secret.
     pub secret: bool,
+    /// Whether it is a list, with a comma between its items.
+    pub list: bool,
 }
 
 impl Setting {
     const fn new(name: &'static str, default: &'static str, about: &'static str) -> Self {
-        Self { name, default, about, secret: false }
+        Self { name, default, about, secret: false, list: false }
     }
 
     const fn secret(self) -> Self {
         Self { secret: true, ..self }
+    }
+
+    const fn list(self) -> Self {
+        Self { list: true, ..self }
     }
 
     /// Its environment variable.
@@ -38,7 +44,17 @@ impl Setting {
 /// Every setting.
 pub const SETTINGS: &[Setting] = &[
     Setting::new("data", "larkspur-data", "folder of the database and the files"),
-    Setting::new("listen", "127.0.0.1:8484", "address and port; port 0 picks a free one"),
+    Setting::new(
+        "listen",
+        "127.0.0.1:8484",
+        "addresses and ports for http, or `none`; port 0 picks a free one",
+    )
+    .list(),
+    Setting::new("tls", "", "addresses and ports for https; `true` for 127.0.0.1:8443").list(),
+    Setting::new("tls_name", "", "further names that callers use over https").list(),
+    Setting::new("tls_cert", "", "a certificate chain (PEM) instead of the server's own CA"),
+    Setting::new("tls_key", "", "the key of `tls_cert` (PEM)"),
+    Setting::new("tls_ca_file", "", "file that receives the CA's certificate"),
     Setting::new("public_url", "", "address under which callers reach the server"),
     Setting::new("env_file", "", "file that receives LARKSPUR_URL, _APP_ID and _APP_SECRET"),
     Setting::new(

@@ -2,6 +2,7 @@
 //! and what is told to people about it, is elsewhere.
 
 mod parts;
+mod ports;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,14 +14,16 @@ use larkspur_model::time::{Clock, SystemClock};
 use larkspur_platform::{Bootstrap, Secret};
 use larkspur_rehearsal::Rehearsal;
 use larkspur_store::Store;
-use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
 pub use self::parts::{Opened, data_folder, database_of};
+pub use self::ports::expected_url;
 
+use self::ports::Ports;
 use crate::config::Config;
+use crate::tls::Tls;
 use crate::trouble::{Attempt, Trouble};
 
 /// How often what has expired is let go of.
@@ -32,6 +35,12 @@ const REQUEST_GRACE: Duration = Duration::from_secs(5);
 pub struct Server {
     /// Where it is reached, without a slash at its end.
     pub url: String,
+    /// Where it is reached over TLS from this machine, if it is.
+    pub tls_url: Option<String>,
+    /// Every address it is reached at from this machine.
+    pub urls: Vec<String>,
+    /// The file with the CA that clients must trust to use `tls_url`, if there is one.
+    pub ca_file: Option<PathBuf>,
     /// The app to speak to it as.
     pub app_id: String,
     /// Its secret, where it was made just now.
@@ -81,9 +90,14 @@ impl Server {
 
     /// As [`start`](Self::start), with parts replaced.
     pub async fn start_with(config: &Config, replacements: Replacements) -> Attempt<Self> {
-        // The port first: a second server on it must not touch the database.
-        let listener = listen(&config.listen).await?;
+        // The ports first: a second server on them must not touch the database.
+        let ports = Ports::open(config).await?;
         let opened = Opened::open(config, &replacements).await?;
+        let tls = if config.tls.is_empty() {
+            None
+        } else {
+            Some(Tls::of(config, Arc::new(SystemClock))?)
+        };
         let Bootstrap { app_id, app_secret, .. } =
             opened.platform.bootstrap().await.map_err(|cause| opened.trouble(&cause))?;
         let admin_token =
@@ -122,12 +136,15 @@ impl Server {
             .load_rehearsal()
             .await
             .map_err(|cause| opened.trouble(&larkspur_platform::Error::Store(cause)))?;
-        let address = listener
-            .local_addr()
-            .map_err(|cause| Trouble::caused("the address is not known", &cause).setup())?;
+        let tls_url = ports.tls_urls.first().cloned();
+        let urls: Vec<String> = ports.plain_urls.iter().chain(&ports.tls_urls).cloned().collect();
+        let url = config.public_url.as_ref().or_else(|| urls.first());
+        let url = url.cloned().ok_or_else(|| {
+            Trouble::new("neither `listen` nor `tls` names an address to answer on").setup()
+        })?;
         let stopping = CancellationToken::new();
         let serving = tokio::spawn(larkspur_http::serve(
-            listener,
+            ports.listeners(tls.as_ref().map(|tls| &tls.config)),
             larkspur_http::router(services),
             larkspur_http::ServeOptions { grace: REQUEST_GRACE, ..Default::default() },
             stopping.clone().cancelled_owned(),
@@ -135,7 +152,10 @@ impl Server {
         let workers = engine.start();
         let housekeeping = tokio::spawn(keep_house(opened.store.clone(), clock));
         Ok(Self {
-            url: config.public_url.clone().unwrap_or_else(|| local_url(address)),
+            url,
+            tls_url,
+            urls,
+            ca_file: tls.and_then(|tls| tls.ca_file),
             app_id: app_id.0,
             app_secret,
             admin_token,
@@ -190,47 +210,6 @@ async fn keep_house(store: Store, clock: Arc<dyn Clock>) {
         rounds.tick().await;
         if let Err(error) = store.sweep(clock.now_ms(), SystemClock.now_ms()).await {
             tracing::warn!(%error, "what has expired could not be let go of; trying again later");
-        }
-    }
-}
-
-async fn listen(address: &str) -> Attempt<TcpListener> {
-    TcpListener::bind(address).await.map_err(|cause| {
-        let trouble = Trouble::caused(format!("cannot listen on {address}"), &cause).setup();
-        match cause.kind() {
-            std::io::ErrorKind::AddrInUse => trouble.hint(
-                "another program, perhaps another larkspur, listens there;\n\
-                 --listen 127.0.0.1:0 picks a free port",
-            ),
-            std::io::ErrorKind::PermissionDenied => {
-                trouble.hint("ports below 1024 are for root; --listen 127.0.0.1:8484 is not")
-            }
-            _ => trouble.hint("--listen takes an address and a port, such as 127.0.0.1:8484"),
-        }
-    })
-}
-
-/// How a caller on this machine reaches `address`.
-fn local_url(address: std::net::SocketAddr) -> String {
-    if address.ip().is_unspecified() {
-        return format!("http://127.0.0.1:{}", address.port());
-    }
-    format!("http://{address}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_can_be_called() {
-        for (address, url) in [
-            ("0.0.0.0:80", "http://127.0.0.1:80"),
-            ("[::]:81", "http://127.0.0.1:81"),
-            ("[::1]:82", "http://[::1]:82"),
-            ("10.0.0.1:83", "http://10.0.0.1:83"),
-        ] {
-            assert_eq!(local_url(address.parse().expect("an address")), url);
         }
     }
 }

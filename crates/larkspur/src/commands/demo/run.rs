@@ -39,6 +39,7 @@ pub(super) async fn all(server: &Server, files: &[PathBuf], out: &Path) -> Attem
         url: server.url.clone(),
         app_id: server.app_id.clone(),
         app_secret: secret.ok_or_else(|| Trouble::new("the server did not make an app"))?,
+        ca_file: None,
     })?;
     client.token().await?;
     println!("token     POST /open-apis/auth/v3/tenant_access_token/internal");

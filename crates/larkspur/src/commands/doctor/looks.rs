@@ -7,7 +7,7 @@ use larkspur_convert::{
     CHILD_ARGUMENT, Converter, ConverterConfig, Enforcement, Error as ConvertError, Work,
     own_executable,
 };
-use larkspur_model::time::{Clock, SystemClock};
+use larkspur_model::time::{Clock, HOUR_MS, SystemClock};
 use larkspur_store::{BlobLocation, Blobs, DatabaseUrl, Db, Durability, Error as StoreError};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::Finding;
 use crate::config::Config;
 use crate::terminal::size_text;
+use crate::tls;
 
 /// Below this much space work will soon fail, bytes.
 const LITTLE_SPACE: u64 = 1 << 30;
@@ -32,7 +33,10 @@ pub(super) async fn all(config: &Config) -> Vec<Finding> {
     findings.push(clock());
     findings.push(open_files());
     findings.push(sandbox(config).await);
-    findings.push(address(config).await);
+    findings.extend(certificate(config));
+    for listen in config.listen.iter().chain(&config.tls) {
+        findings.push(address(config, listen).await);
+    }
     findings
 }
 
@@ -319,19 +323,79 @@ fn locked_in(converter: &Converter, took: &str) -> Finding {
     )
 }
 
-async fn address(config: &Config) -> Finding {
+/// The CA that there is, or the certificate that the operator brought.
+fn certificate(config: &Config) -> Option<Finding> {
+    const WHAT: &str = "tls";
+    if let Some(files) = config.tls_files.as_ref().filter(|_| !config.tls.is_empty()) {
+        return Some(match tls::about_files(files) {
+            Ok(about) => until(&format!("a certificate for {}", about.names), about.ends_ms),
+            Err(cause) => Finding::bad(WHAT, cause, "tls_cert and tls_key name files in PEM"),
+        });
+    }
+    if config.memory {
+        let new = || Finding::good(WHAT, "a new CA at each start");
+        return (!config.tls.is_empty()).then(new);
+    }
+    let path = tls::secret_path(&config.data);
+    let authority = match tls::Authority::find(&config.data) {
+        Ok(Some(found)) => found,
+        Ok(None) if config.tls.is_empty() => return None,
+        Ok(None) => return Some(Finding::good(WHAT, "the CA is made at the first start")),
+        Err(trouble) => {
+            let advice = "restore it, or make a new one with `larkspur ca new --replace`";
+            return Some(Finding::bad(WHAT, trouble.message(), advice));
+        }
+    };
+    if is_open_to_others(&path) {
+        let found =
+            format!("other users of this machine can read the CA's key, {}", path.display());
+        return Some(Finding::bad(WHAT, found, format!("chmod 600 {}", path.display())));
+    }
+    match tls::Names::of(config).map(|names| names.beyond(&authority.about.names)) {
+        Ok(beyond) if beyond.is_empty() => {}
+        Ok(beyond) => {
+            return Some(Finding::bad(
+                WHAT,
+                format!("the CA was not made for {beyond}"),
+                "make a new one with `larkspur ca new --replace`, which clients then have to trust",
+            ));
+        }
+        Err(trouble) => {
+            return Some(Finding::bad(WHAT, trouble.message(), "check `tls` and `tls_name`"));
+        }
+    }
+    Some(until(&authority.about.subject, authority.about.ends_ms))
+}
+
+fn until(what: &str, ends_ms: i64) -> Finding {
+    const WHAT: &str = "tls";
+    /// Time enough to tell every client.
+    const SOON_MS: i64 = 30 * 24 * HOUR_MS;
+    let left_ms = ends_ms - SystemClock.now_ms();
+    let found = format!("{what}, until {}", tls::day(ends_ms));
+    let advice = "make a new one: `larkspur ca new --replace`, or new files for tls_cert";
+    if left_ms <= 0 {
+        Finding::bad(WHAT, found, advice)
+    } else if left_ms < SOON_MS {
+        Finding::fair(WHAT, found, advice)
+    } else {
+        Finding::good(WHAT, found)
+    }
+}
+
+async fn address(config: &Config, listen: &str) -> Finding {
     const WHAT: &str = "address";
-    let listen = &config.listen;
-    match TcpListener::bind(listen.as_str()).await {
+    let over_tls = config.tls.iter().any(|one| one == listen);
+    match TcpListener::bind(listen).await {
         Ok(_) => Finding::good(WHAT, format!("{listen} is free")),
         Err(cause) if cause.kind() == std::io::ErrorKind::AddrInUse => {
-            if is_larkspur(listen).await {
+            if is_larkspur(listen, over_tls).await {
                 Finding::good(WHAT, format!("a larkspur server answers on {listen}"))
             } else {
                 Finding::bad(
                     WHAT,
                     format!("another program listens on {listen}"),
-                    "--listen names another address; port 0 picks a free one",
+                    "--listen (or --tls) names another address; port 0 picks a free one",
                 )
             }
         }
@@ -343,8 +407,8 @@ async fn address(config: &Config) -> Finding {
     }
 }
 
-/// Asks whoever listens there for their health.
-async fn is_larkspur(address: &str) -> bool {
+/// Asks whoever listens there for their health, in the open: a port with TLS refuses in its own way.
+async fn is_larkspur(address: &str, over_tls: bool) -> bool {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let ask = async {
         let mut stream = TcpStream::connect(address).await?;
@@ -358,7 +422,8 @@ async fn is_larkspur(address: &str) -> bool {
     answer.is_ok_and(|answer| {
         answer.is_ok_and(|answer| {
             let answer = String::from_utf8_lossy(&answer);
-            answer.starts_with("HTTP/1.1 200") && answer.contains("X-Tt-Logid")
+            answer.starts_with(if over_tls { "HTTP/1.1 400" } else { "HTTP/1.1 200" })
+                && answer.contains("X-Tt-Logid")
         })
     })
 }
