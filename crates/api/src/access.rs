@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use larkspur_model::id::{AppId, ObjectToken, TenantId};
-use larkspur_platform::{Access, AppKind, Caller, Scopes, TokenKind, may};
+use larkspur_platform::{self as platform, Access, AppKind, Caller, Scopes, TokenKind};
 use larkspur_store::objects::{self, Object};
 use larkspur_store::{Db, Error, users};
 
@@ -34,7 +34,7 @@ pub(crate) async fn find(
     let Some(object) = objects::get(db, &caller.tenant, &ObjectToken::from(token)).await? else {
         return Ok(Found::Missing);
     };
-    if !may(caller, &object, access) {
+    if !platform::may(db, caller, &object, access).await? {
         return Ok(Found::Forbidden);
     }
     Ok(if object.is_live(now_ms) { Found::Object(object) } else { Found::Gone(object) })

@@ -92,6 +92,14 @@ const INFERRED: &[(&str, i64)] = &[
     // Depth and total of the drive are numbered with the uploads.
     ("driveFileCreateFolder", 1_062_505),
     ("driveFileCreateFolder", 1_062_506),
+    // So are those of copies and moves.
+    ("driveFileCopy", 1_062_505),
+    ("driveFileMove", 1_062_506),
+    // The page says what a second change at the same moment is answered; the table leaves it out.
+    ("driveFileMove", 1_061_045),
+    ("driveFileDelete", 1_061_045),
+    // The page's own table has it; the contract's copy lost it.
+    ("driveMediaBatchGetTmpDownloadUrl", 1_061_004),
     // Downloads of exports document one number; for somebody else's file another one is inferred.
     ("driveExportTaskDownload", 1_069_902),
     ("driveExportTaskDownload", 1_069_901),

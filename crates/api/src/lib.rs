@@ -46,6 +46,8 @@ const RESOURCES: &[Resource] = &[
     drive::media::RESOURCE,
     drive::file::RESOURCE,
     drive::explorer::RESOURCE,
+    drive::folder_task::RESOURCE,
+    drive::permission::RESOURCE,
     drive::meta::RESOURCE,
     drive::import_task::RESOURCE,
     drive::export_task::RESOURCE,
@@ -58,6 +60,7 @@ const RESOURCES: &[Resource] = &[
     admin::department::RESOURCE,
     admin::fault::RESOURCE,
     admin::stepping::RESOURCE,
+    admin::gathering::RESOURCE,
 ];
 
 /// Everything that can be called.

@@ -1,6 +1,6 @@
-//! Owners as answers name them: a user by the kind of id that was asked for, an app by its own id.
+//! Owners as answers name them: a user by the kind of id that was asked for, an app by its open id.
 
-use larkspur_model::id::UserId;
+use larkspur_model::id::{AppId, UserId};
 use larkspur_platform::Caller;
 use larkspur_store::{Error, users};
 
@@ -36,9 +36,12 @@ pub(crate) async fn owner(
     owner: &str,
     kind: UserIdKind,
 ) -> Result<String, Error> {
-    let Some(id) = owner.strip_prefix("user:") else {
-        return Ok(owner.strip_prefix("app:").unwrap_or(owner).to_owned());
-    };
+    if let Some(app) = owner.strip_prefix("app:") {
+        // Owning apps are named by the id they have as members too (contract's source, questions
+        // on documents, "open_id of an app").
+        return Ok(services.platform.open_id_of_app(&caller.app, &AppId::from(app)));
+    }
+    let Some(id) = owner.strip_prefix("user:") else { return Ok(String::new()) };
     if kind == UserIdKind::User {
         return Ok(id.to_owned());
     }

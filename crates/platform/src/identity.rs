@@ -3,6 +3,7 @@
 //! by the server's secret, so they need no table, can be read back, and a made-up one is recognised.
 
 use larkspur_model::id::{AppId, TenantId};
+use larkspur_store::apps;
 use larkspur_store::departments::{self, Department};
 use larkspur_store::users::{self, User};
 
@@ -73,6 +74,32 @@ impl Platform {
         let Some(number) = number else { return Ok(None) };
         let found = departments::by_number(&self.db, number).await?;
         Ok(found.filter(|department| department.tenant == *tenant))
+    }
+
+    /// The `open_id` of the app `app` as the app `viewer` sees it: as an owner or a collaborator an
+    /// app is named the way a user is.
+    pub fn open_id_of_app(&self, viewer: &AppId, app: &AppId) -> String {
+        let purpose = format!("open_id_of_app/{viewer}/{app}");
+        let half = |round| self.secret.mix(&purpose, round, 0);
+        format!("ou_{:016x}{:016x}", half(0), half(1))
+    }
+
+    /// The app that `viewer` sees under this `open_id`, of those the tenant has.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn app_of_open_id(
+        &self,
+        tenant: &TenantId,
+        viewer: &AppId,
+        open_id: &str,
+    ) -> Result<Option<AppId>, Error> {
+        if self.open_id_of_app(viewer, viewer) == open_id {
+            return Ok(Some(viewer.clone()));
+        }
+        let apps = apps::of_tenant(&self.db, tenant).await?;
+        let mut ids = apps.into_iter().map(|app| app.id);
+        Ok(ids.find(|app| self.open_id_of_app(viewer, app) == open_id))
     }
 
     async fn user_of_number(

@@ -9,6 +9,7 @@ mod bootstrap;
 mod caller;
 mod denied;
 mod identity;
+mod link;
 mod naming;
 mod people;
 mod requirements;
@@ -32,7 +33,7 @@ pub use self::caller::{Caller, Scopes};
 pub use self::denied::{Denied, Violation};
 pub use self::people::{NewDepartment, NewUser, UserChange};
 pub use self::requirements::Requirements;
-pub use self::rights::{Access, may};
+pub use self::rights::{Access, access, may, owns};
 pub use self::secret::Secret;
 pub use self::sign_in::SignIn;
 pub use self::tenants::{FreshTenant, NewTenant};
@@ -163,6 +164,7 @@ impl Platform {
             kind: ObjectKind::Folder,
             name: "Root".to_owned(),
             parent: None,
+            route: None,
             owner: owner.to_owned(),
             creator_app: String::new().into(),
             size_bytes: 0,

@@ -5,13 +5,13 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use larkspur_model::id::{AppId, Ids, TenantId, UserId};
+use larkspur_model::id::{AppId, Ids, UserId};
 use larkspur_model::time::{Clock, HOUR_MS, MINUTE_MS, ManualClock, SECOND_MS};
 use larkspur_platform::{
-    Access, AppKind, Bootstrap, Caller, Error, Platform, PlatformParts, Requirements, Scopes,
-    TokenError, TokenKind, may,
+    AppKind, Bootstrap, Caller, Error, Platform, PlatformParts, Requirements, Scopes, TokenError,
+    TokenKind,
 };
-use larkspur_store::objects::{self, Object, ObjectKind};
+use larkspur_store::objects;
 use larkspur_store::sql::Transaction;
 use larkspur_store::tokens::{self, TokenRecord};
 use larkspur_store::users::{self, User};
@@ -406,50 +406,6 @@ async fn requirements_are_checked_kind_first_scopes_last() {
     let violations: Vec<_> =
         denied.violations.iter().map(|it| (it.kind, it.subject.as_str())).collect();
     assert_eq!(violations, drive.map(|scope| ("action_scope_required", scope)));
-}
-
-#[test]
-fn rights_belong_to_owners_makers_and_administrators_of_the_tenant() {
-    let object = |owner: &str| Object {
-        token: "t".into(),
-        tenant: "tenant".into(),
-        kind: ObjectKind::Docx,
-        name: String::new(),
-        parent: None,
-        owner: owner.to_owned(),
-        creator_app: "cli_a".into(),
-        size_bytes: 0,
-        blob_key: None,
-        extension: String::new(),
-        media_type: String::new(),
-        created_ms: 0,
-        edited_ms: 0,
-        expires_ms: None,
-        deleted_ms: None,
-        extra: String::new(),
-    };
-    let app = caller(TokenKind::Tenant, AppKind::Custom, "*");
-    let other_app = Caller { app: AppId::from("cli_b"), ..app.clone() };
-    let user = caller(TokenKind::User, AppKind::Custom, "*");
-    let other_user = Caller { user: Some("v".into()), ..user.clone() };
-    let admin = Caller { admin: true, ..other_user.clone() };
-    let elsewhere = Caller { tenant: TenantId::from("else"), ..admin.clone() };
-    for (caller, owner, allowed) in [
-        (&app, "app:cli_a", true),
-        (&app, "user:u", true),
-        (&other_app, "app:cli_a", false),
-        (&other_app, "app:cli_b", true),
-        (&user, "user:u", true),
-        (&user, "app:cli_a", false),
-        (&other_user, "user:u", false),
-        (&admin, "user:u", true),
-        (&elsewhere, "user:u", false),
-        (&elsewhere, "user:v", false),
-    ] {
-        for access in [Access::View, Access::Edit, Access::Manage] {
-            assert_eq!(may(caller, &object(owner), access), allowed, "{caller:?} {owner}");
-        }
-    }
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ pub mod departments;
 pub mod documents;
 pub mod error;
 pub mod installations;
+pub mod members;
 mod migrate;
 pub mod objects;
 pub mod settings;

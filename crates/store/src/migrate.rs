@@ -25,6 +25,7 @@ const MIGRATIONS: &[Migration] = migrations![
     1 "001_tasks",
     2 "002_records",
     3 "003_identity",
+    4 "004_members",
     6 "006_plans",
 ];
 

@@ -161,6 +161,18 @@ pub async fn get(db: &Db, tenant: &TenantId, id: &UserId) -> Result<Option<User>
     db.query(sql, params![tenant.as_str(), id.as_str()]).await?.first().map(read).transpose()
 }
 
+/// The user of `tenant` with this mail address, in whatever case; the first by id where several have
+/// it.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn by_email(db: &Db, tenant: &TenantId, email: &str) -> Result<Option<User>, Error> {
+    let sql = select!(
+        "WHERE tenant = $1 AND email <> '' AND LOWER(email) = LOWER($2) ORDER BY id LIMIT 1"
+    );
+    db.query(sql, params![tenant.as_str(), email]).await?.first().map(read).transpose()
+}
+
 /// The user with this number, in whatever tenant.
 ///
 /// # Errors

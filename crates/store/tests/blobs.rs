@@ -315,6 +315,7 @@ async fn an_expired_source_goes_with_its_blob_and_is_told_from_none_for_a_week()
         kind: ObjectKind::Media,
         name: "a.md".to_owned(),
         parent: None,
+        route: None,
         owner: "app:cli_a".to_owned(),
         creator_app: "cli_a".into(),
         size_bytes: 3,

@@ -64,6 +64,7 @@ impl House {
             kind,
             name: name.to_owned(),
             parent: Some(self.root.clone()),
+            route: None,
             owner: "app:cli_a".to_owned(),
             creator_app: "cli_a".into(),
             size_bytes: 0,

@@ -5,6 +5,7 @@ pub(crate) mod app;
 pub(crate) mod department;
 mod directory;
 pub(crate) mod fault;
+pub(crate) mod gathering;
 pub(crate) mod stepping;
 pub(crate) mod task;
 pub(crate) mod tenant;

@@ -91,6 +91,19 @@ fn families(out: &mut String, codes: &Value) {
          download=driveExportTaskDownload]\n",
     );
     statuses(out, codes, "export_job_status");
+    out.push_str(
+        "\n[family drive.folder create=driveFileMove create=driveFileDelete \
+         poll=driveFileTaskCheck]\n",
+    );
+    // The page has words alone; the numbers are this table's.
+    for (number, outcome, word, meaning) in [
+        (0, "success", "success", "Moved or deleted, with everything in it."),
+        (1, "pending", "process", "Queued or running."),
+        (-1, "failed", "fail", "Nothing was moved or deleted."),
+    ] {
+        assert!(rows(codes, "drive_task_check_status").iter().any(|value| value == word));
+        writeln!(out, "{number}\t{outcome}\t{word}\t{meaning}").unwrap();
+    }
     out.push_str("\n[family wiki.move create=wikiSpaceNodeMoveDocsToWiki poll=wikiTaskGet]\n");
     statuses(out, codes, "wiki_move_status");
     out.push_str(

@@ -100,6 +100,11 @@ pub(super) const DOWNLOAD: &[ErrorCode] = &[INTERNAL, PARAMS, NOT_FOUND, FORBIDD
 /// Five calls a second and 10,000 a day, none at the same time (contract, "Uploads").
 pub(super) const UPLOAD_RATE: Rate =
     Rate { per_second: 5, per_minute: 0, per_day: 10_000, no_concurrency: true, limited: LIMITED };
+/// What changes of the drive answer to too many calls, or to another change at the same moment.
+pub(super) const CONTENDED: ErrorCode = ErrorCode::new(400, 1_061_045, "can retry.");
+
+/// Five calls a second and 10,000 a day, none at the same time, for copies, moves and deletions.
+pub(super) const CHANGE_RATE: Rate = Rate { limited: CONTENDED, ..UPLOAD_RATE };
 /// Five calls a second and 10,000 a day.
 pub(super) const DOWNLOAD_RATE: Rate = Rate {
     per_second: 5,

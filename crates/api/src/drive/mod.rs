@@ -1,16 +1,19 @@
-//! The drive: uploads and downloads, folders, and the two task families that turn files into online
-//! documents and back. What several of its rooms share stands beside them in this folder.
+//! The drive: uploads and downloads, folders, and the task families that turn files into online
+//! documents and back and move or delete folders. What several of its rooms share stands beside them in this folder.
 
 pub(crate) mod explorer;
 pub(crate) mod export_task;
 pub(crate) mod file;
+pub(crate) mod folder_task;
 pub(crate) mod import_task;
 pub(crate) mod media;
 pub(crate) mod meta;
+pub(crate) mod permission;
 
 mod codes;
 mod download;
 mod form;
 mod place;
+mod rights;
 mod sources;
 mod transfer;

@@ -1,6 +1,7 @@
 //! Which files may become which online documents, and how large they may be (contract,
 //! `import_sources`), and what an import source carries along from its upload.
 
+use larkspur_model::id::ObjectToken;
 use larkspur_model::time::{HOUR_MS, MINUTE_MS, Millis};
 use serde::{Deserialize, Serialize};
 
@@ -103,6 +104,12 @@ impl MediaExtra {
     /// Reads what [`MediaExtra::write`] wrote; nothing for what it did not.
     pub(super) fn read(text: &str) -> Self {
         serde_json::from_str(text).unwrap_or_default()
+    }
+
+    /// The document it hangs on, if it does.
+    pub(super) fn route(&self) -> Option<ObjectToken> {
+        let token = self.drive_route_token.as_str();
+        (!token.is_empty()).then(|| ObjectToken::from(token))
     }
 
     /// As it is stored.

@@ -3,6 +3,7 @@
 //! what with an object is `platform`'s.
 
 mod list;
+mod tree;
 
 use larkspur_model::id::{AppId, ObjectToken, TenantId};
 use larkspur_model::time::Millis;
@@ -14,6 +15,7 @@ use crate::params;
 use crate::sql::{Row, Transaction};
 
 pub use self::list::{Cursor, Direction, Order, list};
+pub use self::tree::{delete_tree, height, move_to};
 
 /// Things a folder may hold (contract, NOTES §4; 1062507).
 pub const FOLDER_CHILDREN: i64 = 1_500;
@@ -57,7 +59,7 @@ impl ObjectKind {
         }
     }
 
-    fn from_number(number: i64) -> Result<Self, Error> {
+    pub(crate) fn from_number(number: i64) -> Result<Self, Error> {
         Ok(match number {
             0 => Self::Folder,
             1 => Self::File,
@@ -84,6 +86,8 @@ pub struct Object {
     pub name: String,
     /// The folder it is in; none for a root folder, media and exports.
     pub parent: Option<ObjectToken>,
+    /// The document it hangs on, for media: who may read that may read this.
+    pub route: Option<ObjectToken>,
     /// `app:cli_…` or `user:…`.
     pub owner: String,
     /// The app it was made through.
@@ -119,7 +123,7 @@ impl Object {
 macro_rules! columns {
     () => {
         "token, tenant, kind, name, parent, owner, creator_app, size_bytes, blob_key, extension, \
-         media_type, created_ms, edited_ms, expires_ms, deleted_ms, extra"
+         media_type, created_ms, edited_ms, expires_ms, deleted_ms, extra, route"
     };
 }
 use columns;
@@ -142,6 +146,7 @@ fn read(row: &Row) -> Result<Object, Error> {
         expires_ms: row.opt_int(13)?,
         deleted_ms: row.opt_int(14)?,
         extra: row.text(15)?.to_owned(),
+        route: row.opt_text(16)?.map(ObjectToken::from),
     })
 }
 
@@ -152,18 +157,20 @@ fn read(row: &Row) -> Result<Object, Error> {
 /// with [`Error::Duplicate`] for a second root folder of one owner.
 pub fn insert(transaction: &mut Transaction, object: &Object) {
     if let Some(parent) = &object.parent {
+        // The tenant's row comes first in every transaction that changes the tree, so that they
+        // wait for one another there and nowhere else.
+        transaction.require(
+            "tenant_nodes",
+            1,
+            "UPDATE tenants SET node_count = node_count + 1 WHERE id = $1 AND node_count < $2",
+            params![object.tenant.as_str(), TENANT_NODES],
+        );
         transaction.require(
             "folder",
             1,
             "UPDATE objects SET child_count = child_count + 1 WHERE token = $1 AND tenant = $2 \
              AND kind = 0 AND deleted_ms IS NULL AND child_count < $3",
             params![parent.as_str(), object.tenant.as_str(), FOLDER_CHILDREN],
-        );
-        transaction.require(
-            "tenant_nodes",
-            1,
-            "UPDATE tenants SET node_count = node_count + 1 WHERE id = $1 AND node_count < $2",
-            params![object.tenant.as_str(), TENANT_NODES],
         );
     }
     if let Some(key) = &object.blob_key {
@@ -174,7 +181,7 @@ pub fn insert(transaction: &mut Transaction, object: &Object) {
             "INSERT INTO objects (",
             columns!(),
             ", child_count) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, \
-             $15, $16, 0)"
+             $15, $16, $17, 0)"
         ),
         params![
             object.token.as_str(),
@@ -192,7 +199,8 @@ pub fn insert(transaction: &mut Transaction, object: &Object) {
             object.edited_ms,
             object.expires_ms,
             object.deleted_ms,
-            object.extra.as_str()
+            object.extra.as_str(),
+            object.route.as_ref().map(ObjectToken::as_str)
         ],
     );
 }
@@ -235,9 +243,15 @@ pub fn set_expiry(
 }
 
 /// Marks the single `object` as deleted, lets go of its blob, and counts it no longer. What a
-/// folder holds, or an online document's own rows, are the caller's to delete as well.
+/// folder holds, or an online document's own rows, are [`delete_tree`]'s.
 /// [`Error::Conflict`] `object` where it is gone already.
 pub fn delete(transaction: &mut Transaction, object: &Object, now_ms: Millis) {
+    if object.parent.is_some() {
+        transaction.run(
+            "UPDATE tenants SET node_count = node_count - 1 WHERE id = $1",
+            params![object.tenant.as_str()],
+        );
+    }
     transaction.require(
         "object",
         1,
@@ -249,10 +263,6 @@ pub fn delete(transaction: &mut Transaction, object: &Object, now_ms: Millis) {
         transaction.run(
             "UPDATE objects SET child_count = child_count - 1 WHERE token = $1",
             params![parent.as_str()],
-        );
-        transaction.run(
-            "UPDATE tenants SET node_count = node_count - 1 WHERE id = $1",
-            params![object.tenant.as_str()],
         );
     }
     if let Some(key) = &object.blob_key {
@@ -268,6 +278,16 @@ pub fn delete(transaction: &mut Transaction, object: &Object, now_ms: Millis) {
 pub async fn get(db: &Db, tenant: &TenantId, token: &ObjectToken) -> Result<Option<Object>, Error> {
     let sql = concat!("SELECT ", columns!(), " FROM objects WHERE token = $1 AND tenant = $2");
     let rows = db.query(sql, params![token.as_str(), tenant.as_str()]).await?;
+    rows.first().map(read).transpose()
+}
+
+/// The object `token` of whatever tenant: for links that are rights themselves, and name no tenant.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn by_token(db: &Db, token: &ObjectToken) -> Result<Option<Object>, Error> {
+    let sql = concat!("SELECT ", columns!(), " FROM objects WHERE token = $1");
+    let rows = db.query(sql, params![token.as_str()]).await?;
     rows.first().map(read).transpose()
 }
 

@@ -251,6 +251,7 @@ impl ExportJob {
             kind: ObjectKind::Export,
             name: format!("{}.{}", document.name, payload.extension),
             parent: None,
+            route: None,
             owner: caller.creator(),
             creator_app: caller.app.clone(),
             size_bytes: size as i64,

@@ -54,6 +54,7 @@ pub(super) async fn create(services: Arc<Services>, request: Request) -> Result<
         kind: ObjectKind::Folder,
         name,
         parent: Some(parent.token.clone()),
+        route: None,
         owner: caller.creator(),
         creator_app: caller.app.clone(),
         size_bytes: 0,

@@ -1,6 +1,7 @@
-//! Files and folders: uploads into a folder, downloads, what a folder holds, new folders.
+//! Files and folders: uploads into a folder, downloads, copies, what a folder holds, new folders.
 
 mod codes;
+mod copy;
 mod folder;
 mod list;
 mod upload;
@@ -15,7 +16,8 @@ use crate::{Answer, ApiError, Request, Resource, Services};
 /// This resource's line in the list of the `api` floor.
 pub(crate) const RESOURCE: Resource = Resource { operations, jobs: |_| Vec::new() };
 
-fn operations() -> Vec<Operation> {
+/// Uploads, in one call and in parts.
+fn uploads() -> Vec<Operation> {
     let upload = |id, path, body, handler| Operation {
         id,
         method: Method::POST,
@@ -55,6 +57,12 @@ fn operations() -> Vec<Operation> {
             BodyKind::Json,
             |services, request| Box::pin(upload::finish(services, request)),
         ),
+    ]
+}
+
+fn operations() -> Vec<Operation> {
+    let mut operations = uploads();
+    operations.extend([
         Operation {
             id: "driveFileDownload",
             method: Method::GET,
@@ -74,6 +82,20 @@ fn operations() -> Vec<Operation> {
             download: true,
             admin: false,
             handler: |services, request| Box::pin(fetch(services, request)),
+        },
+        Operation {
+            id: "driveFileCopy",
+            method: Method::POST,
+            path: "/open-apis/drive/v1/files/{file_token}/copy",
+            tokens: TENANT_OR_USER,
+            apps: CUSTOM_OR_STORE,
+            scopes: &["docs:document:copy", "drive:drive"],
+            rate: drive::CHANGE_RATE,
+            errors: codes::COPY,
+            body: BodyKind::Json,
+            download: false,
+            admin: false,
+            handler: |services, request| Box::pin(copy::copy(services, request)),
         },
         Operation {
             id: "driveFileCreateFolder",
@@ -103,7 +125,8 @@ fn operations() -> Vec<Operation> {
             admin: false,
             handler: |services, request| Box::pin(list::list(services, request)),
         },
-    ]
+    ]);
+    operations
 }
 
 /// `driveFileDownload`.

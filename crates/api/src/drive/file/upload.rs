@@ -71,6 +71,7 @@ fn object(
         kind: ObjectKind::File,
         name: name.to_owned(),
         parent: Some(folder.clone()),
+        route: None,
         owner: caller.creator(),
         creator_app: caller.app.clone(),
         size_bytes,

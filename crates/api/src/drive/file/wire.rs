@@ -16,6 +16,32 @@ pub(super) struct CreateFolderData<'a> {
     pub(super) url: &'a str,
 }
 
+/// Body of `driveFileCopy`. Its `extra` asks for other kinds of document, of which there are none.
+#[derive(Deserialize)]
+pub(super) struct CopyBody {
+    pub(super) name: Option<String>,
+    #[serde(rename = "type")]
+    pub(super) kind: Option<String>,
+    pub(super) folder_token: Option<String>,
+}
+
+/// Data of `driveFileCopy`.
+#[derive(Serialize)]
+pub(super) struct CopyData<'a> {
+    pub(super) file: CopiedFile<'a>,
+}
+
+/// The copy; the contract's other fields are not returned.
+#[derive(Serialize)]
+pub(super) struct CopiedFile<'a> {
+    pub(super) token: &'a str,
+    pub(super) name: &'a str,
+    #[serde(rename = "type")]
+    pub(super) kind: &'a str,
+    pub(super) parent_token: &'a str,
+    pub(super) url: &'a str,
+}
+
 /// Data of `driveFileList`; the cursor is `next_page_token`, and absent on the last page.
 #[derive(Serialize)]
 pub(super) struct ListData {

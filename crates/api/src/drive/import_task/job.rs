@@ -205,6 +205,7 @@ impl Making<'_> {
             kind,
             name: name.to_owned(),
             parent: Some(self.payload.folder.clone()),
+            route: None,
             owner: self.caller.creator(),
             creator_app: self.caller.app.clone(),
             size_bytes: 0,
@@ -285,6 +286,7 @@ impl Making<'_> {
             media.media_type.clone_from(&asset.media_type);
         }
         media.parent = None;
+        media.route = Some(route.clone());
         media.size_bytes = size as i64;
         media.blob_key = Some(key);
         media.extra = MediaExtra {

@@ -1,16 +1,31 @@
-//! Media: pictures and attachments of documents, and the sources of imports, which live five minutes.
+//! Media: pictures and attachments of documents, with temporary links to them, and the sources of
+//! imports, which live five minutes.
 
+mod link;
 mod parent;
 mod upload;
 
 use larkspur_store::objects::ObjectKind;
 
 use super::{codes, download, transfer};
-use crate::operation::{BodyKind, CUSTOM_OR_STORE, Method, Operation, TENANT_OR_USER};
+use crate::operation::{BodyKind, CUSTOM_OR_STORE, Method, Operation, Rate, TENANT_OR_USER};
 use crate::{Answer, ApiError, Request, Resource, Services};
 
 /// This resource's line in the list of the `api` floor.
 pub(crate) const RESOURCE: Resource = Resource { operations, jobs: |_| Vec::new() };
+
+/// What reading media takes, any one of these.
+const READ: &[&str] = &[
+    "bitable:app",
+    "bitable:app:readonly",
+    "docs:doc",
+    "docs:doc:readonly",
+    "docs:document.media:download",
+    "drive:drive",
+    "drive:drive:readonly",
+    "sheets:spreadsheet",
+    "sheets:spreadsheet:readonly",
+];
 
 fn operations() -> Vec<Operation> {
     let upload = |id, path, body, handler| Operation {
@@ -64,23 +79,41 @@ fn operations() -> Vec<Operation> {
             path: "/open-apis/drive/v1/medias/{file_token}/download",
             tokens: TENANT_OR_USER,
             apps: CUSTOM_OR_STORE,
-            scopes: &[
-                "bitable:app",
-                "bitable:app:readonly",
-                "docs:doc",
-                "docs:doc:readonly",
-                "docs:document.media:download",
-                "drive:drive",
-                "drive:drive:readonly",
-                "sheets:spreadsheet",
-                "sheets:spreadsheet:readonly",
-            ],
+            scopes: READ,
             rate: codes::DOWNLOAD_RATE,
             errors: codes::DOWNLOAD,
             body: BodyKind::None,
             download: true,
             admin: false,
             handler: |services, request| Box::pin(fetch(services, request)),
+        },
+        Operation {
+            id: "driveMediaBatchGetTmpDownloadUrl",
+            method: Method::GET,
+            path: "/open-apis/drive/v1/medias/batch_get_tmp_download_url",
+            tokens: TENANT_OR_USER,
+            apps: CUSTOM_OR_STORE,
+            scopes: READ,
+            rate: Rate::NONE,
+            errors: &[codes::PARAMS, codes::FORBIDDEN],
+            body: BodyKind::None,
+            download: false,
+            admin: false,
+            handler: |services, request| Box::pin(link::make(services, request)),
+        },
+        Operation {
+            id: "driveMediaTmpDownload",
+            method: Method::GET,
+            path: link::PATH,
+            tokens: &[],
+            apps: &[],
+            scopes: &[],
+            rate: Rate::NONE,
+            errors: codes::DOWNLOAD,
+            body: BodyKind::None,
+            download: true,
+            admin: false,
+            handler: |services, request| Box::pin(link::follow(services, request)),
         },
     ]
 }

@@ -32,6 +32,7 @@ fn object(
         kind: ObjectKind::Media,
         name: name.to_owned(),
         parent: None,
+        route: extra.route(),
         owner: caller.creator(),
         creator_app: caller.app.clone(),
         size_bytes,

@@ -1,0 +1,227 @@
+//! Collaborators: who else may do what with a thing, and the grants found on the way from a thing
+//! up to its root. What a grant is worth is `platform`'s.
+
+use larkspur_model::id::{ObjectToken, TenantId, UserId};
+use larkspur_model::time::Millis;
+
+use crate::db::Db;
+use crate::error::Error;
+use crate::objects::ObjectKind;
+use crate::params;
+use crate::sql::{Row, Transaction};
+
+/// What a collaborator may do; each includes those before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Perm {
+    /// Read.
+    View,
+    /// Change.
+    Edit,
+    /// Move, delete, share.
+    FullAccess,
+}
+
+impl Perm {
+    /// The number stored in the database. Never renumber.
+    pub const fn number(self) -> i64 {
+        match self {
+            Self::View => 1,
+            Self::Edit => 2,
+            Self::FullAccess => 3,
+        }
+    }
+
+    fn from_number(number: i64) -> Result<Self, Error> {
+        Ok(match number {
+            1 => Self::View,
+            2 => Self::Edit,
+            3 => Self::FullAccess,
+            _ => return Err(Error::corrupt("members.perm")),
+        })
+    }
+}
+
+/// How far down it goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reach {
+    /// The thing and what is below it.
+    Container,
+    /// The thing alone: a page of a wiki without the pages below it.
+    SinglePage,
+}
+
+impl Reach {
+    /// The number stored in the database. Never renumber.
+    pub const fn number(self) -> i64 {
+        match self {
+            Self::Container => 0,
+            Self::SinglePage => 1,
+        }
+    }
+
+    fn from_number(number: i64) -> Result<Self, Error> {
+        match number {
+            0 => Ok(Self::Container),
+            1 => Ok(Self::SinglePage),
+            _ => Err(Error::corrupt("members.reach")),
+        }
+    }
+}
+
+/// A collaborator of a thing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// The thing.
+    pub object: ObjectToken,
+    /// The tenant of both.
+    pub tenant: TenantId,
+    /// `user:…`, `app:cli_…`, `department:…`, `chat:oc_…`, `group:…`.
+    pub identity: String,
+    /// What they may do.
+    pub perm: Perm,
+    /// How far down.
+    pub reach: Reach,
+    /// Who said so: `user:…` or `app:cli_…`.
+    pub added_by: String,
+    /// When.
+    pub added_ms: Millis,
+}
+
+/// Makes `member` one, or gives them more than they have. [`Error::Conflict`] `perm` where they
+/// have more already.
+pub fn put(transaction: &mut Transaction, member: &Member) {
+    transaction.require(
+        "perm",
+        1,
+        "INSERT INTO members (object, identity, reach, tenant, perm, added_by, added_ms) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (object, identity, reach) DO UPDATE SET \
+         perm = excluded.perm, added_by = excluded.added_by, added_ms = excluded.added_ms \
+         WHERE members.perm <= excluded.perm",
+        params![
+            member.object.as_str(),
+            member.identity.as_str(),
+            member.reach.number(),
+            member.tenant.as_str(),
+            member.perm.number(),
+            member.added_by.as_str(),
+            member.added_ms
+        ],
+    );
+}
+
+/// The collaborators of `object` itself, those of the folders above it not among them, in the order
+/// in which they came.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn of(db: &Db, tenant: &TenantId, object: &ObjectToken) -> Result<Vec<Member>, Error> {
+    let sql = "SELECT object, tenant, identity, perm, reach, added_by, added_ms FROM members \
+               WHERE object = $1 AND tenant = $2 ORDER BY added_ms, identity, reach";
+    let rows = db.query(sql, params![object.as_str(), tenant.as_str()]).await?;
+    let read = |row: &Row| {
+        Ok(Member {
+            object: row.text(0)?.into(),
+            tenant: row.text(1)?.into(),
+            identity: row.text(2)?.to_owned(),
+            perm: Perm::from_number(row.int(3)?)?,
+            reach: Reach::from_number(row.int(4)?)?,
+            added_by: row.text(5)?.to_owned(),
+            added_ms: row.int(6)?,
+        })
+    };
+    rows.iter().map(read).collect()
+}
+
+/// Something that opens a thing to somebody, on the thing itself or on what it is in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// How many steps above the thing it stands: 0 on the thing.
+    pub step: i64,
+    /// What it stands on.
+    pub kind: ObjectKind,
+    /// Whom it names: the caller, one of their departments, a chat they are in.
+    pub identity: String,
+    /// What it allows.
+    pub perm: Perm,
+    /// Whether it is no collaborator's but the owner's.
+    pub owner: bool,
+}
+
+/// What opens `object` to `identity` (`user:…` or `app:cli_…`; `user` where it is one): on the way
+/// from the thing to its root (folders above a document, a document above its media) whatever is
+/// owned by them or names them, a department they belong to or a chat they are in.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn grants(
+    db: &Db,
+    tenant: &TenantId,
+    object: &ObjectToken,
+    identity: &str,
+    user: Option<&UserId>,
+) -> Result<Vec<Grant>, Error> {
+    // 64 steps: a longer chain is damaged.
+    let sql = "WITH RECURSIVE chain (link, next, step) AS (\
+         SELECT token, COALESCE(parent, route), CAST(0 AS BIGINT) FROM objects \
+         WHERE token = $1 AND tenant = $2 \
+         UNION ALL SELECT o.token, COALESCE(o.parent, o.route), c.step + 1 FROM objects o \
+         JOIN chain c ON o.token = c.next WHERE c.step < 64 AND o.tenant = $2), \
+         department (id, step) AS (\
+         SELECT department, CAST(0 AS BIGINT) FROM user_departments \
+         WHERE tenant = $2 AND user_id = $4 \
+         UNION ALL SELECT d.parent, b.step + 1 FROM departments d \
+         JOIN department b ON d.id = b.id WHERE d.tenant = $2 AND b.step < 64), \
+         names (name) AS (SELECT CAST($3 AS TEXT) \
+         UNION SELECT gathering FROM gatherings WHERE tenant = $2 AND identity = $3 \
+         UNION SELECT 'department:' || id FROM department \
+         UNION SELECT 'department:0' FROM users WHERE tenant = $2 AND id = $4) \
+         SELECT c.step, o.kind, m.identity, m.perm, 0 FROM chain c \
+         JOIN objects o ON o.token = c.link JOIN members m ON m.object = c.link \
+         WHERE m.tenant = $2 AND (m.reach = 0 OR c.step = 0) AND m.identity IN \
+         (SELECT name FROM names) \
+         UNION ALL SELECT c.step, o.kind, o.owner, 3, 1 FROM chain c \
+         JOIN objects o ON o.token = c.link WHERE o.owner = $3";
+    let user = user.map_or("", UserId::as_str);
+    let rows = db.query(sql, params![object.as_str(), tenant.as_str(), identity, user]).await?;
+    let read = |row: &Row| {
+        Ok(Grant {
+            step: row.int(0)?,
+            kind: ObjectKind::from_number(row.int(1)?)?,
+            identity: row.text(2)?.to_owned(),
+            perm: Perm::from_number(row.int(3)?)?,
+            owner: row.flag(4)?,
+        })
+    };
+    rows.iter().map(read).collect()
+}
+
+/// Says who is in the chat or group `gathering`, in place of who was.
+pub fn set_gathering(
+    transaction: &mut Transaction,
+    tenant: &TenantId,
+    gathering: &str,
+    identities: &[String],
+) {
+    transaction.run(
+        "DELETE FROM gatherings WHERE tenant = $1 AND gathering = $2",
+        params![tenant.as_str(), gathering],
+    );
+    for identity in identities {
+        transaction.run(
+            "INSERT INTO gatherings (tenant, gathering, identity) VALUES ($1, $2, $3) \
+             ON CONFLICT DO NOTHING",
+            params![tenant.as_str(), gathering, identity.as_str()],
+        );
+    }
+}
+
+/// Who is in the chat or group `gathering`; empty for one that is not.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn gathering(db: &Db, tenant: &TenantId, gathering: &str) -> Result<Vec<String>, Error> {
+    let sql = "SELECT identity FROM gatherings WHERE tenant = $1 AND gathering = $2 \
+               ORDER BY identity";
+    let rows = db.query(sql, params![tenant.as_str(), gathering]).await?;
+    rows.iter().map(|row| row.text(0).map(str::to_owned)).collect()
+}
