@@ -1,4 +1,4 @@
-//! What an operation answers: a finished JSON body, or a file to stream. Bodies are serialised once,
+//! What an operation answers: a finished JSON body, a file to stream, a page, another address. Bodies are serialised once,
 //! straight into the bytes that leave.
 
 use std::io;
@@ -19,6 +19,26 @@ pub enum Answer {
     Json(Bytes),
     /// A file.
     File(FileAnswer),
+    /// A page for a person.
+    Page(PageAnswer),
+    /// Where a browser is to go next.
+    Redirect(String),
+}
+
+/// A page for a person, which runs nothing, asks no other server and stands in no frame.
+pub struct PageAnswer {
+    /// HTTP status.
+    pub http: u16,
+    /// The number of the refusal that it tells of; 0 for none.
+    pub code: i64,
+    /// The page. Its style elements carry `style_nonce`.
+    pub html: String,
+    /// A text that is another one on each page.
+    pub style_nonce: String,
+    /// Where its form may lead beside this server: an origin or a scheme, with a colon.
+    pub form_target: Option<String>,
+    /// The whole of a `Set-Cookie` header.
+    pub cookie: Option<String>,
 }
 
 /// A file, or a part of one.
@@ -46,6 +66,14 @@ struct Envelope<T> {
 struct Empty {}
 
 impl Answer {
+    /// The number it tells of; 0 unless it is a page about a refusal.
+    pub const fn code(&self) -> i64 {
+        match self {
+            Self::Page(page) => page.code,
+            Self::Json(_) | Self::File(_) | Self::Redirect(_) => 0,
+        }
+    }
+
     /// The envelope around `data`, with `code` 0 (contract, "Envelope").
     pub fn data(data: &impl Serialize) -> Result<Self, ApiError> {
         Self::flat(&Envelope { code: 0, msg: "success", data })

@@ -6,6 +6,7 @@ mod address;
 mod admin;
 mod answer;
 mod auth;
+mod authen;
 pub mod codes;
 #[cfg(test)]
 mod contract;
@@ -25,7 +26,8 @@ use std::sync::Arc;
 
 use larkspur_engine::Job;
 
-pub use self::answer::{Answer, Chunks, FileAnswer};
+pub use self::answer::{Answer, Chunks, FileAnswer, PageAnswer};
+pub use self::authen::oauth_word;
 pub use self::error::{
     ApiError, Details, ErrorCode, FieldViolation, PermissionViolation, Violations,
 };
@@ -43,6 +45,7 @@ pub(crate) struct Resource {
 /// Every resource, a line each; routes and workers derive from it.
 const RESOURCES: &[Resource] = &[
     auth::RESOURCE,
+    authen::RESOURCE,
     drive::media::RESOURCE,
     drive::file::RESOURCE,
     drive::explorer::RESOURCE,

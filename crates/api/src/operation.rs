@@ -19,7 +19,8 @@ pub type Handler = fn(Arc<Services>, Request) -> Pending;
 pub enum BodyKind {
     /// Ignored, whatever it is.
     None,
-    /// JSON, whatever its content type says.
+    /// Whole, to be read as JSON whatever its content type says, or by the few handlers that know
+    /// forms as one.
     Json,
     /// A form with a file; the number is the largest file, bytes.
     Multipart {

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::net::{IpAddr, SocketAddr};
 
 use bytes::Bytes;
 use http::HeaderMap;
@@ -66,6 +67,8 @@ pub struct Request {
     pub operation: &'static str,
     /// What the request wants to happen to the task it creates.
     pub rehearsed: Option<Box<TaskEffect>>,
+    /// Who is at the other end of the connection, where there is one.
+    pub peer: Option<SocketAddr>,
 }
 
 impl Request {
@@ -89,6 +92,35 @@ impl Request {
         self.headers.get(HOST)?.to_str().ok()
     }
 
+    /// The text of a header; empty where there is none.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// Whether the body says of itself that it is a form in the encoding of addresses.
+    pub fn is_form(&self) -> bool {
+        let kind = self.header("content-type").split(';').next().unwrap_or_default();
+        kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    }
+
+    /// The fields of such a form, read as a query is.
+    pub fn form(&self) -> Query {
+        match &self.body {
+            Body::Json(bytes) => Query::new(String::from_utf8_lossy(bytes)),
+            Body::None | Body::Multipart(_) => Query::default(),
+        }
+    }
+
+    /// Whether somebody on this very machine calls, by a name of this machine, with nobody in
+    /// between: the connection, the host and the headers all say so.
+    pub fn is_local(&self) -> bool {
+        const BETWEEN: [&str; 5] =
+            ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"];
+        let peer = self.peer.is_some_and(|peer| peer.ip().to_canonical().is_loopback());
+        let loopback = is_loopback_host(self.host().unwrap_or_default());
+        peer && loopback && !BETWEEN.iter().any(|header| self.headers.contains_key(*header))
+    }
+
     /// Reads a JSON body: 99992402 naming the field that has another type, `malformed` for what is no
     /// JSON at all. An empty body reads as `{}`.
     pub fn json<T: DeserializeOwned>(&self, malformed: ErrorCode) -> Result<T, ApiError> {
@@ -102,6 +134,17 @@ impl Request {
             Err(error) => Err(malformed.because(format!("the body is not JSON: {error}"))),
         }
     }
+}
+
+/// Whether a host, with or without a port, is a name of the very machine.
+pub(crate) fn is_loopback_host(host: &str) -> bool {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let name = name.trim_start_matches('[').trim_end_matches(']');
+    name.eq_ignore_ascii_case("localhost")
+        || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// Reads the body again, this time with the path of what does not fit.
@@ -130,6 +173,11 @@ impl Query {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             (decode(name), decode(value))
         })
+    }
+
+    /// The query as it came.
+    pub fn raw(&self) -> &str {
+        &self.0
     }
 
     /// The first value of `name` that is not empty.
@@ -191,6 +239,45 @@ mod tests {
     }
 
     #[test]
+    fn only_a_direct_call_on_this_machine_is_local() {
+        let call = |peer: &str, host: &'static str, header: Option<&'static str>| {
+            let mut headers = HeaderMap::new();
+            headers.insert(HOST, http::HeaderValue::from_static(host));
+            if let Some(name) = header {
+                headers.insert(name, http::HeaderValue::from_static("1"));
+            }
+            Request {
+                caller: None,
+                admin: false,
+                path: Vec::new(),
+                query: Query::default(),
+                headers,
+                body: Body::None,
+                scheme: Scheme::Http,
+                log_id: String::new(),
+                operation: "",
+                rehearsed: None,
+                peer: peer.parse().ok(),
+            }
+            .is_local()
+        };
+        for host in ["127.0.0.1:8484", "localhost", "LOCALHOST:1", "[::1]:8484", "127.9.9.9"] {
+            assert!(call("127.0.0.1:5", host, None), "{host}");
+        }
+        assert!(call("[::1]:5", "localhost:1", None));
+        assert!(call("[::ffff:127.0.0.1]:5", "localhost:1", None));
+        for host in
+            ["evil.example:8484", "127.0.0.1.evil.example", "localhost.evil", "", "10.0.0.1"]
+        {
+            assert!(!call("127.0.0.1:5", host, None), "{host}");
+        }
+        assert!(!call("10.0.0.1:5", "localhost", None) && !call("", "localhost", None));
+        for header in ["forwarded", "x-forwarded-for", "x-real-ip", "via", "x-forwarded-host"] {
+            assert!(!call("127.0.0.1:5", "localhost", Some(header)), "{header}");
+        }
+    }
+
+    #[test]
     fn a_body_of_another_shape_names_the_field() {
         #[derive(Debug, serde::Deserialize)]
         struct Point {
@@ -213,6 +300,7 @@ mod tests {
             log_id: String::new(),
             operation: "",
             rehearsed: None,
+            peer: None,
         };
         let error = request(r#"{"point":{"mount_type":"x"}}"#)
             .json::<Wire>(codes::BAD_REQUEST)

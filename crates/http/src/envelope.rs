@@ -2,10 +2,12 @@
 
 use bytes::Bytes;
 use http::header::{
-    ACCEPT_RANGES, CONNECTION, CONTENT_DISPOSITION, CONTENT_RANGE, CONTENT_TYPE, HeaderName,
+    ACCEPT_RANGES, CACHE_CONTROL, CONNECTION, CONTENT_DISPOSITION, CONTENT_RANGE,
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, LOCATION, REFERRER_POLICY, SET_COOKIE,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use http::{HeaderValue, Response, StatusCode};
-use larkspur_api::{Answer, ApiError, FieldViolation, FileAnswer, PermissionViolation};
+use larkspur_api::{Answer, ApiError, FieldViolation, FileAnswer, PageAnswer, PermissionViolation};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
@@ -25,6 +27,24 @@ struct Refusal<'a> {
     code: i64,
     msg: &'a str,
     error: Detail<'a>,
+}
+
+/// A refusal of a token operation of OAuth (contract, NOTES §2.3): flat, without `msg`.
+#[derive(Serialize)]
+struct OauthRefusal<'a> {
+    code: i64,
+    error: &'static str,
+    error_description: &'a str,
+}
+
+/// A refusal of a token operation of OAuth, which says what is wrong in a `word` of RFC 6749.
+pub(crate) fn oauth_refusal(error: &ApiError, word: &'static str) -> Response<Body> {
+    let body = OauthRefusal { code: error.code, error: word, error_description: &error.msg };
+    let bytes = serde_json::to_vec(&body).expect("strings and numbers serialise");
+    let status = StatusCode::from_u16(error.http).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = json(status, Bytes::from(bytes));
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 /// The `error` object (contract, "Envelope").
@@ -53,7 +73,48 @@ pub(crate) fn answer(answer: Answer) -> Response<Body> {
     match answer {
         Answer::Json(bytes) => json(StatusCode::OK, bytes),
         Answer::File(file) => download(file),
+        Answer::Page(page) => show(page),
+        Answer::Redirect(address) => redirect(&address),
     }
+}
+
+/// A page that runs nothing, asks no other server and stands in no frame.
+fn show(page: PageAnswer) -> Response<Body> {
+    let PageAnswer { http, html, style_nonce, form_target, cookie, .. } = page;
+    let mut response = Response::new(Body::whole(Bytes::from(html)));
+    *response.status_mut() = StatusCode::from_u16(http).unwrap_or(StatusCode::OK);
+    let policy = format!(
+        "default-src 'none'; style-src 'nonce-{style_nonce}'; form-action 'self' {}; \
+         frame-ancestors 'none'; base-uri 'none'",
+        form_target.unwrap_or_default()
+    );
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    if let Ok(policy) = HeaderValue::try_from(policy) {
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    if let Some(cookie) = cookie.and_then(|cookie| HeaderValue::try_from(cookie).ok()) {
+        headers.insert(SET_COOKIE, cookie);
+    }
+    response
+}
+
+fn redirect(address: &str) -> Response<Body> {
+    let mut response = Response::new(Body::whole(Bytes::new()));
+    let Ok(address) = HeaderValue::try_from(address) else {
+        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+        return response;
+    };
+    *response.status_mut() = StatusCode::FOUND;
+    let headers = response.headers_mut();
+    headers.insert(LOCATION, address);
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    response
 }
 
 fn json(status: StatusCode, bytes: Bytes) -> Response<Body> {

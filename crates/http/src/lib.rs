@@ -11,4 +11,4 @@ mod tls;
 
 pub use self::body::Body;
 pub use self::router::{Router, router};
-pub use self::serve::{Listener, ServeOptions, serve};
+pub use self::serve::{Listener, Peer, ServeOptions, serve};

@@ -17,7 +17,7 @@ use larkspur_api::{
 use percent_encoding::percent_decode_str;
 
 use crate::logid::LogIds;
-use crate::{Body, envelope, fault};
+use crate::{Body, Peer, envelope, fault};
 
 /// Largest JSON body.
 const JSON_BYTES: u64 = 16 << 20;
@@ -141,7 +141,8 @@ impl Inner {
             .collect();
         match self.run(operation, parts, values, body, log_id).await {
             Ok(answer) => {
-                Outcome { response: envelope::answer(answer), operation: operation.id, code: 0 }
+                let code = answer.code();
+                Outcome { response: envelope::answer(answer), operation: operation.id, code }
             }
             Err(error) => refuse(&error, log_id, operation.id, operation.download),
         }
@@ -210,6 +211,7 @@ impl Inner {
             log_id: log_id.to_owned(),
             operation: operation.id,
             rehearsed: after.task.take(),
+            peer: parts.extensions.get::<Peer>().map(|peer| peer.0),
         };
         let work = (operation.handler)(Arc::clone(&self.services), request);
         let result = AssertUnwindSafe(work)
@@ -301,7 +303,10 @@ fn refuse(error: &ApiError, log_id: &str, operation: &'static str, close: bool) 
     if let Some(cause) = &error.internal {
         tracing::error!(log_id, operation, cause, "request failed on our side");
     }
-    let mut response = envelope::refusal(error, log_id, close);
+    let mut response = match larkspur_api::oauth_word(operation, error.code) {
+        Some(word) => envelope::oauth_refusal(error, word),
+        None => envelope::refusal(error, log_id, close),
+    };
     fault::mark(&mut response, error);
     Outcome { response, operation, code: error.code }
 }

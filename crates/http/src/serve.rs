@@ -4,6 +4,7 @@
 
 use std::future::poll_fn;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -24,6 +25,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::tls::{self, Opened};
 use crate::{Body, Router, fault};
+
+/// Who is at the other end of a request's connection; the accept loop puts it there.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer(pub SocketAddr);
 
 /// Where callers are heard, and how they are spoken to.
 pub struct Listener {
@@ -96,6 +101,7 @@ pub async fn serve(
             http: http.clone(),
             router: router.clone(),
             watcher: graceful.watcher(),
+            peer: stream.peer_addr().ok().map(Peer),
             _slot: slot,
         };
         match acceptor {
@@ -156,6 +162,7 @@ struct Connection {
     http: http1::Builder,
     router: Router,
     watcher: Watcher,
+    peer: Option<Peer>,
     _slot: OwnedSemaphorePermit,
 }
 
@@ -203,7 +210,11 @@ impl Connection {
     ) where
         F: Future<Output = Response<Body>> + Send,
     {
-        let service = service_fn(move |request| {
+        let peer = self.peer;
+        let service = service_fn(move |mut request: Request<Incoming>| {
+            if let Some(peer) = peer {
+                request.extensions_mut().insert(peer);
+            }
             let answered = answer(request);
             async move { fault::unless_severed(answered.await) }
         });

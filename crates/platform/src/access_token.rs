@@ -1,15 +1,15 @@
-//! Access tokens of custom apps: asking again gives the same token while it has half an hour left,
+//! Access tokens of apps: asking again gives the same token while it has half an hour left,
 //! and a new one after that (contract, NOTES §2.1). A token is made from its slot and the server's
 //! secret, so that it can be given again, after a restart and by another node, and is yet kept only
 //! as a hash.
 
 use larkspur_model::id::{AppId, TenantId};
 use larkspur_model::time::{HOUR_MS, MINUTE_MS, Millis, SECOND_MS};
-use larkspur_store::apps::{self, AppKind};
+use larkspur_store::apps::AppKind;
 use larkspur_store::sql::Transaction;
 use larkspur_store::tokens::{self, TokenKind, TokenRecord};
 
-use crate::secret::{hash_token, hex, is_app_secret};
+use crate::secret::{hash_token, hex};
 use crate::{Error, Platform, Secret};
 
 /// How long a token holds.
@@ -50,7 +50,7 @@ impl From<larkspur_store::Error> for TokenError {
     }
 }
 
-const fn refused(code: i64, msg: &'static str) -> TokenError {
+pub(crate) const fn refused(code: i64, msg: &'static str) -> TokenError {
     TokenError::Refused { code, msg }
 }
 
@@ -61,21 +61,11 @@ impl Platform {
     /// [`TokenError::Refused`] with 10003 where something is missing, 10014 for an unknown app, a
     /// wrong secret, a disabled app.
     pub async fn tenant_token(&self, app_id: &str, secret: &str) -> Result<Issued, TokenError> {
-        if app_id.is_empty() || secret.is_empty() {
-            return Err(refused(10_003, "invalid param"));
-        }
-        let app = apps::get(&self.db, &AppId::from(app_id)).await?;
-        let Some(app) = app else { return Err(refused(10_014, "app id not exists")) };
-        if !is_app_secret(secret, &app.secret_salt, &app.secret_hash) {
-            return Err(refused(10_014, "app secret invalid"));
-        }
-        if !app.enabled {
-            return Err(refused(10_014, "app unauthorized"));
-        }
+        let app = self.app_for_token(app_id, secret).await?;
         if app.kind != AppKind::Custom {
             return Err(refused(10_003, "invalid param"));
         }
-        Ok(self.issue(&app.id, &app.tenant).await?)
+        Ok(self.issue(&app.id, &app.tenant, TokenKind::Tenant).await?)
     }
 
     /// The `app_access_token` of a custom app: as the contract's sample shows, the same token that
@@ -87,10 +77,16 @@ impl Platform {
         self.tenant_token(app_id, secret).await
     }
 
-    async fn issue(&self, app: &AppId, tenant: &TenantId) -> Result<Issued, Error> {
+    /// A token of `kind`, the app's own or its tenant's: the newest while it has enough left.
+    pub(crate) async fn issue(
+        &self,
+        app: &AppId,
+        tenant: &TenantId,
+        kind: TokenKind,
+    ) -> Result<Issued, Error> {
         loop {
             let now_ms = self.clock.now_ms();
-            let newest = tokens::newest(&self.db, app, tenant, TokenKind::Tenant).await?;
+            let newest = tokens::newest(&self.db, app, tenant, kind).await?;
             let last_slot = newest.as_ref().map_or(0, |record| record.slot);
             if let Some(record) = newest.filter(|it| it.expires_ms - now_ms >= REUSE_MS) {
                 let token = self.token_of(&record);
@@ -100,28 +96,24 @@ impl Platform {
                     return Ok(Issued { token, expire_s: left_ms / SECOND_MS });
                 }
             }
-            self.fill_slot(app, tenant, last_slot + 1, now_ms).await?;
+            let slot = last_slot + 1;
+            self.fill_slot(TokenRecord {
+                hash: String::new(),
+                kind,
+                app: app.clone(),
+                tenant: tenant.clone(),
+                user: None,
+                scopes: None,
+                slot,
+                issued_ms: now_ms,
+                expires_ms: now_ms + LIFE_MS,
+            })
+            .await?;
         }
     }
 
-    /// Puts a new token into `slot`, unless another call was first: its token then stands.
-    async fn fill_slot(
-        &self,
-        app: &AppId,
-        tenant: &TenantId,
-        slot: i64,
-        now_ms: Millis,
-    ) -> Result<(), Error> {
-        let mut record = TokenRecord {
-            hash: String::new(),
-            kind: TokenKind::Tenant,
-            app: app.clone(),
-            tenant: tenant.clone(),
-            user: None,
-            slot,
-            issued_ms: now_ms,
-            expires_ms: now_ms + LIFE_MS,
-        };
+    /// Puts a new token into its slot, unless another call was first: its token then stands.
+    async fn fill_slot(&self, mut record: TokenRecord) -> Result<(), Error> {
         record.hash = hex(&hash_token(self.token_of(&record).expose()));
         let mut transaction = Transaction::new();
         tokens::insert(&mut transaction, &record);
@@ -131,8 +123,11 @@ impl Platform {
 
     fn token_of(&self, record: &TokenRecord) -> Secret {
         let (slot, issued) = (record.slot.to_string(), record.issued_ms.to_string());
-        let parts =
-            ["tenant_access_token", record.app.as_str(), record.tenant.as_str(), &slot, &issued];
-        Secret::new(format!("t-{}", self.secret.text(&parts, TOKEN_LENGTH)))
+        let (purpose, prefix) = match record.kind {
+            TokenKind::App => ("app_access_token", "a-"),
+            TokenKind::Tenant | TokenKind::User => ("tenant_access_token", "t-"),
+        };
+        let parts = [purpose, record.app.as_str(), record.tenant.as_str(), &slot, &issued];
+        Secret::new(format!("{prefix}{}", self.secret.text(&parts, TOKEN_LENGTH)))
     }
 }

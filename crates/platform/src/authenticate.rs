@@ -158,11 +158,24 @@ impl Platform {
         let app = apps::get(&self.db, &record.app).await.map_err(unavailable)?;
         let app = app.filter(|app| app.enabled);
         let app = app.ok_or_else(|| Denied::app_disabled(record.app.as_str()))?;
+        let acts = record.kind == TokenKind::App || {
+            let acts = self.acts_in(&app, &record.tenant).await;
+            acts.map_err(|error| Denied::unavailable(format!("{error}")))?
+        };
+        if !acts {
+            let why = format!("app {} is not installed in this tenant, or not enabled", app.id);
+            return Err(Denied::app_kind(why));
+        }
         let mut admin = false;
         if let Some(id) = &record.user {
             let user = users::get(&self.db, &record.tenant, id).await.map_err(unavailable)?;
             let user = user.filter(|user| user.enabled);
             admin = user.ok_or_else(|| form.invalid("the user is disabled or was removed"))?.admin;
+        }
+        let mut scopes = Scopes::parse(&app.scopes);
+        if let Some(granted) = &record.scopes {
+            let user = Box::new(Scopes::parse(granted));
+            scopes = Scopes::Granted { app: Box::new(scopes), user };
         }
         let caller = Caller {
             tenant: record.tenant,
@@ -171,7 +184,7 @@ impl Platform {
             kind: record.kind,
             user: record.user,
             admin,
-            scopes: Arc::new(Scopes::parse(&app.scopes)),
+            scopes: Arc::new(scopes),
         };
         Ok((caller, record.expires_ms))
     }

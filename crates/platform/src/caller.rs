@@ -7,13 +7,20 @@ use larkspur_model::id::{AppId, TenantId, UserId};
 use larkspur_store::apps::AppKind;
 use larkspur_store::tokens::TokenKind;
 
-/// The scopes an app was granted.
+/// What a caller may do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scopes {
     /// Every scope there is and will be.
     All,
     /// These.
     Only(BTreeSet<String>),
+    /// What a user granted an app, as far as the app has it itself.
+    Granted {
+        /// The app's.
+        app: Box<Scopes>,
+        /// The user's grant.
+        user: Box<Scopes>,
+    },
 }
 
 impl Scopes {
@@ -31,6 +38,7 @@ impl Scopes {
         match self {
             Self::All => true,
             Self::Only(scopes) => scopes.contains(scope),
+            Self::Granted { app, user } => app.hold(scope) && user.hold(scope),
         }
     }
 }
@@ -50,7 +58,7 @@ pub struct Caller {
     pub user: Option<UserId>,
     /// Whether that user administers the tenant.
     pub admin: bool,
-    /// What the app was granted.
+    /// What the app was granted, and with a user's token what the user granted the app.
     pub scopes: Arc<Scopes>,
 }
 

@@ -88,6 +88,21 @@ impl Denied {
         }
     }
 
+    pub(crate) fn not_granted(app: &str, scopes: &[&str]) -> Self {
+        let violation = |scope: &&str| Violation {
+            kind: "action_privilege_required",
+            subject: (*scope).to_owned(),
+        };
+        let msg = "Unauthorized. You do not have permission to perform the requested operation on \
+                   the resource. Please request user re-authorization and try again.";
+        let list = scopes.join(", ");
+        let why = format!("the user granted app {app} none of the scopes {list}");
+        Self {
+            violations: scopes.iter().map(violation).collect(),
+            ..Self::new(99_991_679, msg, why)
+        }
+    }
+
     /// Nobody could look the token up.
     pub(crate) fn unavailable(why: String) -> Self {
         Self { http: 500, ..Self::new(2_200, "internal error", why) }

@@ -5,6 +5,7 @@ mod access_token;
 mod admin_token;
 mod apps;
 mod authenticate;
+mod authorize;
 mod bootstrap;
 mod caller;
 mod denied;
@@ -16,7 +17,9 @@ mod requirements;
 mod rights;
 mod secret;
 mod sign_in;
+mod store_app;
 mod tenants;
+mod user_token;
 
 use std::sync::Arc;
 
@@ -28,6 +31,7 @@ use larkspur_store::{Db, Error as StoreError};
 
 pub use self::access_token::{Issued, TokenError};
 pub use self::apps::{AppChange, NewApp};
+pub use self::authorize::{Authorization, AuthorizationQuery, AuthorizeError};
 pub use self::bootstrap::Bootstrap;
 pub use self::caller::{Caller, Scopes};
 pub use self::denied::{Denied, Violation};
@@ -36,8 +40,11 @@ pub use self::requirements::Requirements;
 pub use self::rights::{Access, access, may, owns};
 pub use self::secret::Secret;
 pub use self::sign_in::SignIn;
+pub use self::store_app::AppTicket;
 pub use self::tenants::{FreshTenant, NewTenant};
-pub use larkspur_store::apps::AppKind;
+pub use self::user_token::{Redeeming, UserTokenError, UserTokens};
+pub use larkspur_store::apps::{App, AppKind};
+pub use larkspur_store::authorizations::Version as TokenVersion;
 pub use larkspur_store::tokens::TokenKind;
 
 use self::authenticate::Known;

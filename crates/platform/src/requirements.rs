@@ -3,7 +3,7 @@
 use larkspur_store::apps::AppKind;
 use larkspur_store::tokens::TokenKind;
 
-use crate::{Caller, Denied, Platform};
+use crate::{Caller, Denied, Platform, Scopes};
 
 /// What an operation demands (contract: `x-token-types`, `x-app-types`, `x-scopes`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,8 @@ impl Platform {
     ///
     /// # Errors
     /// In this order: 99991663, 99991668 or 99991664 for a token of the wrong kind, 99991673 for an
-    /// app of the wrong kind, 99991672 for an app without any of the scopes.
+    /// app of the wrong kind, 99991672 for an app without any of the scopes, 99991679 for a user who
+    /// granted the app none of those that it has.
     pub fn allow(&self, caller: &Caller, requirements: &Requirements<'_>) -> Result<(), Denied> {
         let Requirements { tokens, apps, scopes } = requirements;
         // A custom app's two tokens are one and the same, so its tenant token is its app token.
@@ -43,6 +44,11 @@ impl Platform {
         }
         if scopes.is_empty() || scopes.iter().any(|scope| caller.scopes.hold(scope)) {
             return Ok(());
+        }
+        if let Scopes::Granted { app, .. } = &*caller.scopes
+            && scopes.iter().any(|scope| app.hold(scope))
+        {
+            return Err(Denied::not_granted(caller.app.as_str(), scopes));
         }
         Err(Denied::scopes(caller.app.as_str(), scopes))
     }

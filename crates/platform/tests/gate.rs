@@ -104,6 +104,7 @@ impl House {
             app: self.made.app_id.clone(),
             tenant: self.made.tenant.clone(),
             user: Some(user.clone()),
+            scopes: Some("drive:drive".to_owned()),
             slot: 1,
             issued_ms: START_MS,
             expires_ms: START_MS + HOUR_MS,

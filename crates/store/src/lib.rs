@@ -2,6 +2,7 @@
 //! room for each record. What the records mean is decided on higher floors.
 
 pub mod apps;
+pub mod authorizations;
 pub mod blobs;
 pub mod db;
 pub mod departments;

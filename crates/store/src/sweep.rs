@@ -6,7 +6,7 @@ use larkspur_model::time::{HOUR_MS, Millis};
 use crate::blobs::{self, Swept};
 use crate::error::Error;
 use crate::sql::Transaction;
-use crate::{Store, objects, tokens, uploads};
+use crate::{Store, authorizations, objects, tokens, uploads};
 
 const DAY_MS: Millis = 24 * HOUR_MS;
 /// So long an expired user's token is told from one nobody issued (99991677, 99991668).
@@ -27,6 +27,7 @@ impl Store {
     pub async fn sweep(&self, now_ms: Millis, real_ms: Millis) -> Result<Swept, Error> {
         let mut transaction = Transaction::new();
         tokens::forget_expired(&mut transaction, now_ms - TOKENS_MS);
+        authorizations::forget_expired(&mut transaction, now_ms - TOKENS_MS);
         uploads::forget_expired(&mut transaction, now_ms - UPLOADS_MS, now_ms);
         objects::release_expired(&mut transaction, now_ms);
         objects::forget_expired(&mut transaction, now_ms - OBJECTS_MS);

@@ -53,6 +53,8 @@ pub struct TokenRecord {
     pub tenant: TenantId,
     /// The user, for a user's token.
     pub user: Option<UserId>,
+    /// What the user granted with it, separated by spaces, for a user's token.
+    pub scopes: Option<String>,
     /// Which token it is of those issued to the same app, tenant and kind, from 1.
     pub slot: i64,
     /// When it was issued.
@@ -64,7 +66,8 @@ pub struct TokenRecord {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT hash, kind, app, tenant, user_id, slot, issued_ms, expires_ms FROM tokens ",
+            "SELECT hash, kind, app, tenant, user_id, slot, issued_ms, expires_ms, \
+             scopes FROM tokens ",
             $rest
         )
     };
@@ -80,14 +83,15 @@ fn read(row: &Row) -> Result<TokenRecord, Error> {
         slot: row.int(5)?,
         issued_ms: row.int(6)?,
         expires_ms: row.int(7)?,
+        scopes: row.opt_text(8)?.map(str::to_owned),
     })
 }
 
 /// Adds `token`, unless its slot was taken meanwhile: then nothing happens, and the other's stands.
 pub fn insert(transaction: &mut Transaction, token: &TokenRecord) {
     transaction.run(
-        "INSERT INTO tokens (hash, kind, app, tenant, user_id, slot, issued_ms, expires_ms) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
+        "INSERT INTO tokens (hash, kind, app, tenant, user_id, slot, issued_ms, expires_ms, \
+         scopes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
         params![
             token.hash.as_str(),
             token.kind.number(),
@@ -96,7 +100,8 @@ pub fn insert(transaction: &mut Transaction, token: &TokenRecord) {
             token.user.as_ref().map(UserId::as_str),
             token.slot,
             token.issued_ms,
-            token.expires_ms
+            token.expires_ms,
+            token.scopes.as_deref()
         ],
     );
 }

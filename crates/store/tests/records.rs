@@ -4,6 +4,7 @@
 use larkspur_model::document::AssetId;
 use larkspur_model::id::{Ids, ObjectToken, TenantId};
 use larkspur_store::apps::{self, App, AppKind};
+use larkspur_store::authorizations::{self, Challenge, CodeRecord, Holder, RefreshRecord, Version};
 use larkspur_store::departments::{self, Department};
 use larkspur_store::documents::{self, DocumentRecord};
 use larkspur_store::installations::{self, Installation};
@@ -108,6 +109,7 @@ async fn conforms(db: Db) {
     departments_nest_and_have_members(&house).await;
     store_apps_are_installed_and_removed(&house).await;
     tokens_fill_slots_once(&house).await;
+    codes_and_refresh_tokens_are_used_once(&house).await;
     objects_come_back_whole(&house).await;
     uploads_take_parts_and_end_once(&house).await;
     documents_change_by_revision(&house).await;
@@ -300,12 +302,18 @@ async fn tokens_fill_slots_once(house: &House) {
         app: larkspur_model::id::AppId::clone(&app),
         tenant: house.tenant.clone(),
         user: None,
+        scopes: None,
         slot,
         issued_ms: expires_ms - 10,
         expires_ms,
     };
     let (first, rival, second) = (token(1, 100), token(1, 500), token(2, 200));
-    let user = TokenRecord { user: Some("u".into()), kind: TokenKind::User, ..token(1, 300) };
+    let user = TokenRecord {
+        user: Some("u".into()),
+        scopes: Some("a b".to_owned()),
+        kind: TokenKind::User,
+        ..token(1, 300)
+    };
     for record in [&first, &rival, &second, &user] {
         house.commit(|t| tokens::insert(t, record)).await.unwrap();
     }
@@ -317,6 +325,73 @@ async fn tokens_fill_slots_once(house: &House) {
     house.commit(|t| tokens::forget_expired(t, 150)).await.unwrap();
     assert_eq!(tokens::by_hash(&house.db, &first.hash).await.unwrap(), None);
     assert_eq!(tokens::by_hash(&house.db, &user.hash).await.unwrap(), Some(user));
+}
+
+async fn codes_and_refresh_tokens_are_used_once(house: &House) {
+    let holder = Holder {
+        app: format!("cli_{}", house.ids.hex(16)).into(),
+        tenant: house.tenant.clone(),
+        user: "u".into(),
+    };
+    for challenge in
+        [Challenge::None, Challenge::Plain("p".to_owned()), Challenge::S256("s".to_owned())]
+    {
+        let code = CodeRecord {
+            hash: house.ids.hex(64),
+            holder: holder.clone(),
+            redirect_uri: "http://a/cb".to_owned(),
+            scopes: "a b".to_owned(),
+            challenge,
+            issued_ms: 100,
+            expires_ms: 200,
+            used_ms: None,
+        };
+        house.commit(|t| authorizations::insert_code(t, &code)).await.unwrap();
+        let found = authorizations::code(&house.db, &code.hash).await.unwrap();
+        assert_eq!(found.as_ref(), Some(&code));
+        house.commit(|t| authorizations::use_code(t, &code.hash, 150)).await.unwrap();
+        let again = house.commit(|t| authorizations::use_code(t, &code.hash, 151)).await;
+        assert!(is_conflict(&again, "code"), "{again:?}");
+        let found = authorizations::code(&house.db, &code.hash).await.unwrap().unwrap();
+        assert_eq!(found.used_ms, Some(150));
+    }
+    assert_eq!(authorizations::code(&house.db, "none").await.unwrap(), None);
+
+    let token = |version: Version, expires_ms: i64| RefreshRecord {
+        hash: house.ids.hex(64),
+        holder: holder.clone(),
+        scopes: "a".to_owned(),
+        version,
+        authorized_ms: 90,
+        issued_ms: 100,
+        expires_ms,
+        used_ms: None,
+        revoked_ms: None,
+    };
+    let (first, second) = (token(Version::V1, 300), token(Version::V2, 900));
+    for one in [&first, &second] {
+        house.commit(|t| authorizations::insert_refresh(t, one)).await.unwrap();
+        let found = authorizations::refresh(&house.db, &one.hash).await.unwrap();
+        assert_eq!(found.as_ref(), Some(one));
+    }
+    house.commit(|t| authorizations::use_refresh(t, &first.hash, 150)).await.unwrap();
+    let again = house.commit(|t| authorizations::use_refresh(t, &first.hash, 151)).await;
+    assert!(is_conflict(&again, "refresh"), "{again:?}");
+
+    assert_eq!(authorizations::grant(&house.db, &holder).await.unwrap(), "");
+    for scopes in ["a", "a b"] {
+        house.commit(|t| authorizations::set_grant(t, &holder, scopes, 1)).await.unwrap();
+        assert_eq!(authorizations::grant(&house.db, &holder).await.unwrap(), scopes);
+    }
+    house.commit(|t| authorizations::withdraw(t, &holder, 160)).await.unwrap();
+    assert_eq!(authorizations::grant(&house.db, &holder).await.unwrap(), "");
+    let found = authorizations::refresh(&house.db, &second.hash).await.unwrap().unwrap();
+    assert_eq!(found.revoked_ms, Some(160));
+    let late = house.commit(|t| authorizations::use_refresh(t, &second.hash, 161)).await;
+    assert!(is_conflict(&late, "refresh"), "{late:?}");
+    house.commit(|t| authorizations::forget_expired(t, 500)).await.unwrap();
+    assert_eq!(authorizations::refresh(&house.db, &first.hash).await.unwrap(), None);
+    assert!(authorizations::refresh(&house.db, &second.hash).await.unwrap().is_some());
 }
 
 async fn objects_come_back_whole(house: &House) {

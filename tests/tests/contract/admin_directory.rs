@@ -157,3 +157,45 @@ async fn nobody_but_the_operator_gets_in() -> Result<()> {
     }
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_line_does_the_same() -> Result<()> {
+    let app = app().await?;
+    let token = operator(&app)?.token().to_owned();
+    let run = |arguments: &[&str]| -> Result<String> {
+        let ran = std::process::Command::new(env!("CARGO_BIN_EXE_larkspur_under_test"))
+            .args(arguments)
+            .env_clear()
+            .env("LARKSPUR_URL", &app.client.url)
+            .env("LARKSPUR_ADMIN_TOKEN", &token)
+            .output()?;
+        let told = String::from_utf8_lossy(&ran.stderr).into_owned();
+        ensure!(ran.status.success(), "{arguments:?}: {told}");
+        Ok(String::from_utf8(ran.stdout)?)
+    };
+    let made = run(&["tenant", "create", "--name", "CLI", "--scope", "drive:drive"])?;
+    let value = |name: &str| {
+        let line = made.lines().find_map(|line| line.strip_prefix(&format!("{name}=")));
+        line.map(str::to_owned).with_context(|| made.clone())
+    };
+    let (id, secret) = (value("LARKSPUR_APP_ID")?, value("LARKSPUR_APP_SECRET")?);
+    Client::connect(&app.client.url, &id, &secret).await?.root_files().await?;
+    let tenant = value("LARKSPUR_TENANT_ID")?;
+    run(&["user", "create", "王芳", "--id", "wang", "--tenant", &tenant])?;
+    run(&["user", "disable", "wang", "--tenant", &tenant])?;
+    let users = run(&["user", "list", "--tenant", &tenant, "--json"])?;
+    let users: Value = serde_json::from_str(&users)?;
+    let wang = users.as_array().and_then(|all| all.iter().find(|one| one["user_id"] == "wang"));
+    ensure!(wang.is_some_and(|wang| wang["enabled"] == false), "{users}");
+    run(&["app", "set-scopes", &id, "docx:document", "wiki:wiki"])?;
+    let apps = run(&["app", "list", "--tenant", &tenant])?;
+    ensure!(apps.contains("docx:document wiki:wiki"), "{apps}");
+    let fresh = run(&["app", "new-secret", &id])?;
+    ensure!(!fresh.contains(&secret), "the secret is the old one");
+    let store = run(&["app", "create", "--kind", "store", "--json"])?;
+    let store: Value = serde_json::from_str(&store)?;
+    let store = store["app"]["app_id"].as_str().context("an id")?.to_owned();
+    run(&["app", "install", &store, &tenant])?;
+    ensure!(run(&["app", "ticket", &store])?.trim().len() == 40, "no ticket");
+    Ok(())
+}

@@ -3,6 +3,7 @@
 
 mod admin_directory;
 mod auth;
+mod authen;
 mod docx;
 mod drive_export_task;
 mod drive_file;

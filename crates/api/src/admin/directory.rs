@@ -17,6 +17,9 @@ pub(super) const NO_DEPARTMENT: ErrorCode = ErrorCode::new(404, 88_040_404, "no 
 /// A chosen id belongs to another one.
 pub(super) const TAKEN: ErrorCode = ErrorCode::new(409, 88_010_409, "the id is taken");
 
+/// A custom app has no ticket.
+pub(super) const NO_TICKET: ErrorCode = ErrorCode::new(404, 88_050_404, "the app has no ticket");
+
 /// All of them, and what all operations of these rooms may answer beside.
 pub(super) const ALL: &[ErrorCode] = &[
     NO_TENANT,
@@ -24,6 +27,7 @@ pub(super) const ALL: &[ErrorCode] = &[
     NO_USER,
     NO_DEPARTMENT,
     TAKEN,
+    NO_TICKET,
     codes::FIELD_VALIDATION,
     codes::BAD_REQUEST,
     codes::ADMIN_ONLY,

@@ -14,6 +14,26 @@ pub(super) const DISABLED: ErrorCode = ErrorCode::new(200, 10_014, "app unauthor
 /// Something broke on our side.
 pub(super) const INTERNAL: ErrorCode = ErrorCode::new(500, 2200, "internal error");
 
-/// What both operations may answer.
-pub(super) const ALL: &[ErrorCode] =
+/// The ticket is neither the last nor the one before.
+pub(super) const TICKET: ErrorCode = ErrorCode::new(200, 10_012, "get app access token fail");
+/// The app token does not hold.
+pub(super) const APP_TOKEN: ErrorCode = ErrorCode::new(200, 10_013, "get tenant access token fail");
+/// There is no such tenant.
+pub(super) const TENANT: ErrorCode = ErrorCode::new(200, 10_005, "app id unauthorized");
+/// The app is not installed in the tenant.
+pub(super) const NOT_INSTALLED: ErrorCode = ErrorCode::new(200, 11_210, "app usage info not exist");
+/// A custom app has no ticket.
+pub(super) const NO_TICKET: ErrorCode = ErrorCode::new(200, 10_016, "app resend fail");
+
+/// What the operations of custom apps may answer.
+pub(super) const CUSTOM: &[ErrorCode] =
     &[INVALID_PARAM, UNKNOWN_APP, WRONG_SECRET, DISABLED, INTERNAL];
+/// What `authAppAccessToken` may answer.
+pub(super) const STORE_APP: &[ErrorCode] =
+    &[INVALID_PARAM, UNKNOWN_APP, WRONG_SECRET, DISABLED, TICKET, INTERNAL];
+/// What `authTenantAccessToken` may answer.
+pub(super) const STORE_TENANT: &[ErrorCode] =
+    &[INVALID_PARAM, APP_TOKEN, DISABLED, TENANT, NOT_INSTALLED, INTERNAL];
+/// What `authAppTicketResend` may answer.
+pub(super) const RESEND: &[ErrorCode] =
+    &[INVALID_PARAM, UNKNOWN_APP, WRONG_SECRET, DISABLED, NO_TICKET, INTERNAL];

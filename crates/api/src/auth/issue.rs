@@ -5,16 +5,23 @@ use std::sync::Arc;
 use larkspur_platform::{Issued, TokenError};
 
 use super::codes;
-use super::wire::{AppToken, Credentials, TenantToken};
+use super::wire::{
+    AppToken, Credentials, InTenant, Resent, StoreAppToken, StoreCredentials, TenantToken,
+};
 use crate::{Answer, ApiError, ErrorCode, Request, Services};
 
-fn credentials(request: &Request) -> Result<(String, String), ApiError> {
-    let body: Credentials = request.json(codes::INVALID_PARAM).map_err(|error| ApiError {
+/// Reads a body; what cannot be read is 10003 (contract, `platform_codes`).
+fn read<T: serde::de::DeserializeOwned>(request: &Request) -> Result<T, ApiError> {
+    request.json(codes::INVALID_PARAM).map_err(|error| ApiError {
         http: 200,
         code: 10_003,
         msg: "invalid param".into(),
         ..error
-    })?;
+    })
+}
+
+fn credentials(request: &Request) -> Result<(String, String), ApiError> {
+    let body: Credentials = read(request)?;
     Ok((body.app_id.unwrap_or_default(), body.app_secret.unwrap_or_default()))
 }
 
@@ -50,4 +57,48 @@ pub(super) async fn app(services: Arc<Services>, request: Request) -> Result<Ans
         expire: expire_s,
         tenant_access_token: token.expose(),
     })
+}
+
+/// `authAppAccessToken`, of store apps.
+pub(super) async fn store_app(
+    services: Arc<Services>,
+    request: Request,
+) -> Result<Answer, ApiError> {
+    let body: StoreCredentials = read(&request)?;
+    let (id, secret) = (body.app_id.unwrap_or_default(), body.app_secret.unwrap_or_default());
+    let ticket = body.app_ticket.unwrap_or_default();
+    let issued = services.platform.store_app_token(&id, &secret, &ticket).await;
+    let Issued { token, expire_s } = issued.map_err(refused)?;
+    Answer::flat(&StoreAppToken {
+        code: 0,
+        msg: "success",
+        app_access_token: token.expose(),
+        expire: expire_s,
+    })
+}
+
+/// `authTenantAccessToken`, of store apps.
+pub(super) async fn store_tenant(
+    services: Arc<Services>,
+    request: Request,
+) -> Result<Answer, ApiError> {
+    let body: InTenant = read(&request)?;
+    let app_token = body.app_access_token.unwrap_or_default();
+    let tenant_key = body.tenant_key.unwrap_or_default();
+    let issued = services.platform.store_tenant_token(&app_token, &tenant_key).await;
+    let Issued { token, expire_s } = issued.map_err(refused)?;
+    Answer::flat(&TenantToken {
+        code: 0,
+        msg: "success",
+        tenant_access_token: token.expose(),
+        expire: expire_s,
+    })
+}
+
+/// `authAppTicketResend`. Nothing is pushed from here: the operator reads the ticket and hands it on
+/// (`larkspur app ticket`), since a server for tests calls nobody.
+pub(super) async fn resend(services: Arc<Services>, request: Request) -> Result<Answer, ApiError> {
+    let (id, secret) = credentials(&request)?;
+    services.platform.resend_ticket(&id, &secret).await.map_err(refused)?;
+    Answer::flat(&Resent { code: 0, msg: "success" })
 }

@@ -76,6 +76,13 @@ enum Action {
         #[command(flatten)]
         server: AdminFlags,
     },
+    /// Print the ticket of a store app, which nobody pushes to it from here
+    Ticket {
+        /// The app
+        app_id: String,
+        #[command(flatten)]
+        server: AdminFlags,
+    },
     /// Make a new secret for an app of the running server; the old one no longer works
     NewSecret {
         /// The app
@@ -192,6 +199,12 @@ impl App {
                 asking::post(&server, "installing the app", &path, &body)?;
                 let done = if disable { "no longer acts in" } else { "is installed in" };
                 println!("app {app_id} {done} tenant {tenant_id}");
+                Ok(())
+            }
+            Action::Ticket { app_id, server } => {
+                let path = format!("/apps/{}/ticket", asking::segment(&app_id)?);
+                let found = asking::get(&server, "reading the ticket", &path)?;
+                println!("{}", found["app_ticket"].as_str().unwrap_or_default());
                 Ok(())
             }
             Action::NewSecret { app_id, server } => {

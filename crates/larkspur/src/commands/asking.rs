@@ -16,6 +16,18 @@ pub(super) fn post(server: &AdminFlags, what: &str, path: &str, body: &Value) ->
     Ok(client_runtime()?.block_on(client.post(what, path, body))?)
 }
 
+/// GET; as [`post`].
+pub(super) fn get(server: &AdminFlags, what: &str, path: &str) -> Attempt<Value> {
+    let client = server.client()?;
+    Ok(client_runtime()?.block_on(client.get(what, path))?)
+}
+
+/// DELETE; as [`post`].
+pub(super) fn delete(server: &AdminFlags, what: &str, path: &str) -> Attempt<Value> {
+    let client = server.client()?;
+    Ok(client_runtime()?.block_on(client.delete(what, path))?)
+}
+
 /// PATCH; as [`post`].
 pub(super) fn patch(server: &AdminFlags, what: &str, path: &str, body: &Value) -> Attempt<Value> {
     let client = server.client()?;

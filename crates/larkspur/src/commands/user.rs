@@ -38,6 +38,13 @@ enum Action {
     Enable(One),
     /// Let a user call and sign in no longer
     Disable(One),
+    /// Take back all that a user granted an app; its tokens for them end at once
+    Withdraw {
+        /// The app
+        app_id: String,
+        #[command(flatten)]
+        user: One,
+    },
     /// Set what a user signs in with; the password is read from standard input
     SetPassword(One),
 }
@@ -150,6 +157,14 @@ impl User {
             }
             Action::Enable(one) => one.change(&json!({ "enabled": true })),
             Action::Disable(one) => one.change(&json!({ "enabled": false })),
+            Action::Withdraw { app_id, user } => {
+                let tenant = query(&[("tenant_id", user.tenant.as_deref())])?;
+                let (id, app) = (asking::segment(&user.user_id)?, asking::segment(&app_id)?);
+                let path = format!("/users/{id}/grants/{app}{tenant}");
+                asking::delete(&user.server, "taking the grant back", &path)?;
+                println!("app {app_id} acts for user {id} no longer");
+                Ok(())
+            }
             Action::SetPassword(one) => one.change(&json!({ "password": password()? })),
         }
     }

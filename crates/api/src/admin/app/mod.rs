@@ -10,7 +10,7 @@ use larkspur_store::{apps, installations};
 
 use self::wire::{
     App, AppData, CreateBody, InstallBody, Installation, InstallationData, Kind, SecretData,
-    UpdateBody,
+    TicketData, UpdateBody,
 };
 use super::directory::{self, List, Page, internal, refused, tenant_of};
 use super::operator;
@@ -24,6 +24,7 @@ fn operations() -> Vec<crate::Operation> {
     const ALL: &str = "/larkspur/v1/apps";
     const ONE: &str = "/larkspur/v1/apps/{app_id}";
     const SECRET: &str = "/larkspur/v1/apps/{app_id}/reset_secret";
+    const TICKET: &str = "/larkspur/v1/apps/{app_id}/ticket";
     const INSTALLATIONS: &str = "/larkspur/v1/apps/{app_id}/installations";
     let errors = directory::ALL;
     vec![
@@ -41,6 +42,9 @@ fn operations() -> Vec<crate::Operation> {
         }),
         operator("larkspurAppResetSecret", Method::POST, SECRET, errors, |services, request| {
             Box::pin(reset_secret(services, request))
+        }),
+        operator("larkspurAppTicket", Method::GET, TICKET, errors, |services, request| {
+            Box::pin(ticket(services, request))
         }),
         operator("larkspurAppInstall", Method::POST, INSTALLATIONS, errors, |services, request| {
             Box::pin(install(services, request))
@@ -115,6 +119,20 @@ async fn reset_secret(services: Arc<Services>, request: Request) -> Result<Answe
     let app_id = app_of(&request);
     let secret = services.platform.reset_secret(&app_id).await.map_err(refused)?;
     Answer::data(&SecretData { app_id: app_id.as_str(), app_secret: secret.expose() })
+}
+
+/// The ticket that a push would have brought the store app: a server for tests calls nobody.
+async fn ticket(services: Arc<Services>, request: Request) -> Result<Answer, ApiError> {
+    let app_id = app_of(&request);
+    let ticket = services.platform.app_ticket(&app_id).await.map_err(refused)?;
+    let ticket = ticket.ok_or_else(|| {
+        directory::NO_TICKET.because("a custom app gets its tokens without a ticket")
+    })?;
+    Answer::data(&TicketData {
+        app_id: app_id.as_str(),
+        app_ticket: ticket.ticket.expose(),
+        next_ms: ticket.next_ms,
+    })
 }
 
 async fn install(services: Arc<Services>, request: Request) -> Result<Answer, ApiError> {

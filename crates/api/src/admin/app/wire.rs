@@ -96,6 +96,15 @@ pub(super) struct SecretData<'a> {
     pub(super) app_secret: &'a str,
 }
 
+/// Data of `larkspurAppTicket`.
+#[derive(Serialize)]
+pub(super) struct TicketData<'a> {
+    pub(super) app_id: &'a str,
+    pub(super) app_ticket: &'a str,
+    /// When the next one takes its place; this one is still taken for an hour after that.
+    pub(super) next_ms: i64,
+}
+
 /// Data of `larkspurAppInstall`.
 #[derive(Serialize)]
 pub(super) struct InstallationData<'a> {

@@ -21,6 +21,7 @@ pub(crate) const RESOURCE: Resource = Resource { operations, jobs: |_| Vec::new(
 fn operations() -> Vec<crate::Operation> {
     const ALL: &str = "/larkspur/v1/users";
     const ONE: &str = "/larkspur/v1/users/{user_id}";
+    const GRANT: &str = "/larkspur/v1/users/{user_id}/grants/{app_id}";
     let errors = directory::ALL;
     vec![
         operator("larkspurUserCreate", Method::POST, ALL, errors, |services, request| {
@@ -34,6 +35,9 @@ fn operations() -> Vec<crate::Operation> {
         }),
         operator("larkspurUserUpdate", Method::PATCH, ONE, errors, |services, request| {
             Box::pin(update(services, request))
+        }),
+        operator("larkspurUserWithdraw", Method::DELETE, GRANT, errors, |services, request| {
+            Box::pin(withdraw(services, request))
         }),
     ]
 }
@@ -98,6 +102,16 @@ async fn update(services: Arc<Services>, request: Request) -> Result<Answer, Api
     };
     let user = services.platform.update_user(&tenant, &id, change).await.map_err(refused)?;
     show(&services, &request, &user).await
+}
+
+/// Takes back all that the user granted the app.
+async fn withdraw(services: Arc<Services>, request: Request) -> Result<Answer, ApiError> {
+    let tenant = tenant_of_query(&services, &request).await?;
+    let id = UserId::from(request.path_value("user_id"));
+    let user = services.platform.user(&tenant, &id).await.map_err(refused)?;
+    let app = AppId::from(request.path_value("app_id"));
+    services.platform.withdraw(&app, &user).await.map_err(refused)?;
+    Answer::empty()
 }
 
 async fn show(
