@@ -2,7 +2,7 @@
 //! seed. Conversions run in children of the given binary, as they do for users.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, anyhow};
 use larkspur::config::{Config, Layers};
 use larkspur::server::{Replacements, Server};
 use larkspur_model::id::Ids;
-use larkspur_model::time::ManualClock;
+use larkspur_model::time::VirtualClock;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -25,7 +25,7 @@ const START_MS: i64 = 1_795_244_000_000;
 #[derive(Debug)]
 pub struct TestApp {
     /// The clock everything expires by.
-    pub clock: Arc<ManualClock>,
+    pub clock: Arc<VirtualClock>,
     /// A client with a tenant token.
     pub client: Client,
     /// The app's id.
@@ -34,7 +34,9 @@ pub struct TestApp {
     pub app_secret: String,
     /// The server itself.
     pub server: Server,
-    _data: TempDir,
+    config: Config,
+    binary: PathBuf,
+    data: TempDir,
 }
 
 impl TestApp {
@@ -60,19 +62,37 @@ impl TestApp {
             ..Config::resolve(&layers).map_err(|error| trouble(&error))?
         };
         change(&mut config);
-        let clock = Arc::new(ManualClock::at(START_MS));
-        let replacements = Replacements {
-            clock: clock.clone(),
-            ids: Arc::new(Ids::from_seed(7)),
-            executable: Some(binary.to_owned()),
-        };
-        let server =
-            Server::start_with(&config, replacements).await.map_err(|error| trouble(&error))?;
+        let clock = Arc::new(VirtualClock::frozen(START_MS));
+        let server = start(&config, binary, &clock, Ids::from_seed(7)).await?;
         let app_id = server.app_id.clone();
         let secret = server.app_secret.as_ref().context("a fresh server knows its secret")?;
         let app_secret = secret.expose().to_owned();
         let client = Client::connect(&server.url, &app_id, &app_secret).await?;
-        Ok(Self { clock, client, app_id, app_secret, server, _data: data })
+        let binary = binary.to_owned();
+        Ok(Self { clock, client, app_id, app_secret, server, config, binary, data })
+    }
+
+    /// Stops the server and starts it again on its data, with a clock of its own.
+    pub async fn restart(self) -> Result<Self> {
+        self.server.stop(Duration::from_secs(5)).await.map_err(|error| trouble(&error))?;
+        let clock = Arc::new(VirtualClock::system());
+        let server = start(&self.config, &self.binary, &clock, Ids::from_system()).await?;
+        let client = Client::connect(&server.url, &self.app_id, &self.app_secret).await?;
+        Ok(Self { clock, client, server, ..self })
+    }
+
+    /// Starts a second node on the same database, with a clock of its own.
+    pub async fn start_beside(&self) -> Result<(Server, Arc<VirtualClock>)> {
+        let clock = Arc::new(VirtualClock::system());
+        let config = Config { data: self.data.path().join("second"), ..self.config.clone() };
+        let server = start(&config, &self.binary, &clock, Ids::from_system()).await?;
+        Ok((server, clock))
+    }
+
+    /// A client with the operator's token.
+    pub fn operator(&self) -> Result<Client> {
+        let token = self.server.admin_token.as_ref().context("a fresh server knows it")?;
+        Ok(self.client.with_token(token.expose()))
     }
 
     /// A client with a token that was asked for now.
@@ -105,6 +125,20 @@ impl TestApp {
     pub async fn exported(&self, ticket: &str, token: &str) -> Result<Value> {
         self.client.exported(ticket, token, PATIENCE).await
     }
+}
+
+async fn start(
+    config: &Config,
+    binary: &Path,
+    clock: &Arc<VirtualClock>,
+    ids: Ids,
+) -> Result<Server> {
+    let replacements = Replacements {
+        clock: Arc::clone(clock),
+        ids: Arc::new(ids),
+        executable: Some(binary.to_owned()),
+    };
+    Server::start_with(config, replacements).await.map_err(|error| trouble(&error))
 }
 
 fn trouble(trouble: &larkspur::Trouble) -> anyhow::Error {

@@ -106,6 +106,20 @@ impl Client {
         Self::send(self.request(Method::POST, path).multipart(form)).await
     }
 
+    /// POST of fixtures with the files they name.
+    pub async fn fixtures(
+        &self,
+        path: &str,
+        text: &str,
+        files: &[(&str, &[u8])],
+    ) -> Result<Answer> {
+        let mut form = Form::new().text("fixtures", text.to_owned());
+        for &(name, bytes) in files {
+            form = form.part("file", Part::bytes(bytes.to_vec()).file_name(name.to_owned()));
+        }
+        Self::send(self.request(Method::POST, path).multipart(form)).await
+    }
+
     /// Any download: status, headers, bytes.
     pub async fn fetch(
         &self,

@@ -14,12 +14,14 @@ pub mod documented;
 mod docx;
 mod drive;
 mod error;
+pub mod fixtures;
 mod operation;
 mod people;
 mod rehearse;
 mod request;
 mod services;
 mod sheets;
+mod state;
 mod stored;
 
 use std::sync::Arc;
@@ -35,6 +37,7 @@ pub use self::operation::{BodyKind, Handler, Method, Operation, Pending, Rate};
 pub use self::rehearse::{Contract, Ending, FAULT_HEADER, Rehearsed};
 pub use self::request::{Body, Query, Request, Scheme};
 pub use self::services::{Health, JobParts, Services, Settings};
+pub use self::state::{Followed, NoBase};
 
 /// One resource: what can be called, and what runs later because of it.
 pub(crate) struct Resource {
@@ -56,6 +59,9 @@ const RESOURCES: &[Resource] = &[
     drive::export_task::RESOURCE,
     docx::RESOURCE,
     sheets::RESOURCE,
+    admin::clock::RESOURCE,
+    admin::fixture::RESOURCE,
+    admin::snapshot::RESOURCE,
     admin::task::RESOURCE,
     admin::tenant::RESOURCE,
     admin::app::RESOURCE,

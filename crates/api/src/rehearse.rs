@@ -328,17 +328,17 @@ impl Services {
     }
 
     /// Puts in force what was kept by [`keep_faults`](Self::keep_faults) and
-    /// [`keep_stepping`](Self::keep_stepping) before a restart. What no longer fits is left out, with
+    /// [`keep_stepping`](Self::keep_stepping), before a restart or in a snapshot, and nothing else. What no longer fits is left out, with
     /// a warning in the log.
     pub async fn load_rehearsal(&self) -> Result<(), larkspur_store::Error> {
+        self.rehearsal.faults.clear();
         for rule in self.kept::<Vec<Rule>>(FAULTS).await?.unwrap_or_default() {
             if let Err(refused) = self.rehearsal.faults.add(rule, &Contract) {
                 tracing::warn!(%refused, "a fault that was kept is left out");
             }
         }
-        if let Some(stepping) = self.kept::<Stepping>(STEPPING).await? {
-            self.rehearsal.stepping.set(stepping);
-        }
+        let stepping = self.kept::<Stepping>(STEPPING).await?;
+        self.rehearsal.stepping.set(stepping.unwrap_or_default());
         Ok(())
     }
 

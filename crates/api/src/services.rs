@@ -5,7 +5,7 @@ use std::sync::Arc;
 use larkspur_convert::Converter;
 use larkspur_engine::Engine;
 use larkspur_model::id::Ids;
-use larkspur_model::time::Clock;
+use larkspur_model::time::{Clock, VirtualClock};
 use larkspur_platform::Platform;
 use larkspur_rehearsal::Rehearsal;
 use larkspur_store::Store;
@@ -36,12 +36,14 @@ pub struct Services {
     /// What is rehearsed.
     pub rehearsal: Arc<Rehearsal>,
     /// The clock everything expires by.
-    pub clock: Arc<dyn Clock>,
+    pub clock: Arc<VirtualClock>,
     /// Where ids come from.
     pub ids: Arc<Ids>,
     /// Settings.
     pub settings: Settings,
     pub(crate) caches: Caches,
+    /// Held while the clock is moved or a state is put back: one at a time.
+    pub(crate) changing: tokio::sync::Mutex<()>,
 }
 
 /// What was read last, bounded.
@@ -78,11 +80,21 @@ impl Services {
         engine: Engine,
         platform: Arc<Platform>,
         rehearsal: Arc<Rehearsal>,
-        clock: Arc<dyn Clock>,
+        clock: Arc<VirtualClock>,
         ids: Arc<Ids>,
         settings: Settings,
     ) -> Self {
-        Self { store, engine, platform, rehearsal, clock, ids, settings, caches: Caches::default() }
+        Self {
+            store,
+            engine,
+            platform,
+            rehearsal,
+            clock,
+            ids,
+            settings,
+            caches: Caches::default(),
+            changing: tokio::sync::Mutex::default(),
+        }
     }
 
     /// Whether the server can do its work: the database answers.

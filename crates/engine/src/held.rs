@@ -25,6 +25,7 @@ pub(crate) enum Reason {
 #[derive(Debug)]
 pub(crate) struct Held {
     pub(crate) fence: Fence,
+    tenant: String,
     pub(crate) token: CancellationToken,
     reason: AtomicU8,
     /// When the lease expires; the machine's own clock.
@@ -69,9 +70,10 @@ pub(crate) struct AllHeld {
 }
 
 impl AllHeld {
-    pub(crate) fn add(&self, fence: Fence, until_ms: i64) -> Arc<Held> {
+    pub(crate) fn add(&self, fence: Fence, tenant: &str, until_ms: i64) -> Arc<Held> {
         let held = Arc::new(Held {
             fence,
+            tenant: tenant.to_owned(),
             token: CancellationToken::new(),
             reason: AtomicU8::new(0),
             until_ms: AtomicI64::new(until_ms),
@@ -114,9 +116,12 @@ impl AllHeld {
             .collect()
     }
 
-    pub(crate) fn end_all(&self, reason: Reason) {
+    /// Tells all attempts to end, or those for `tenant`.
+    pub(crate) fn end_all(&self, reason: Reason, tenant: Option<&str>) {
         for held in self.by_task.lock().values() {
-            held.end(reason);
+            if tenant.is_none_or(|tenant| held.tenant == tenant) {
+                held.end(reason);
+            }
         }
     }
 }
@@ -128,8 +133,8 @@ mod tests {
     #[test]
     fn a_newer_lease_ends_the_older_and_survives_its_removal() {
         let all = AllHeld::default();
-        let older = all.add(Fence { task: 1, lease: 1 }, 10);
-        let newer = all.add(Fence { task: 1, lease: 2 }, 20);
+        let older = all.add(Fence { task: 1, lease: 1 }, "t", 10);
+        let newer = all.add(Fence { task: 1, lease: 2 }, "t", 20);
         assert_eq!((older.reason(), newer.reason()), (Some(Reason::Lost), None));
         all.remove(older.fence);
         assert!(all.of_task(1).is_some_and(|held| held.fence.lease == 2));
@@ -138,8 +143,19 @@ mod tests {
     }
 
     #[test]
+    fn one_tenants_attempts_end_without_the_others() {
+        let all = AllHeld::default();
+        let mine = all.add(Fence { task: 1, lease: 1 }, "mine", 10);
+        let theirs = all.add(Fence { task: 2, lease: 1 }, "theirs", 10);
+        all.end_all(Reason::Lost, Some("mine"));
+        assert_eq!((mine.reason(), theirs.reason()), (Some(Reason::Lost), None));
+        all.end_all(Reason::Shutdown, None);
+        assert_eq!((mine.reason(), theirs.reason()), (Some(Reason::Lost), Some(Reason::Shutdown)));
+    }
+
+    #[test]
     fn the_first_reason_stands() {
-        let held = AllHeld::default().add(Fence { task: 1, lease: 1 }, 10);
+        let held = AllHeld::default().add(Fence { task: 1, lease: 1 }, "t", 10);
         held.end(Reason::Cancel);
         held.end(Reason::Shutdown);
         assert_eq!(held.reason(), Some(Reason::Cancel));

@@ -343,4 +343,20 @@ impl Engine {
     pub async fn sweep(&self) -> Result<(), Error> {
         upkeep::sweep(&self.shared).await.map_err(Error::Store)
     }
+
+    /// Forgets what is too old now, but leaves blobs to the next sweep: done in a moment, and
+    /// enough after the domain's clock was moved.
+    pub async fn expire(&self) -> Result<(), Error> {
+        upkeep::expire(&self.shared).await.map_err(Error::Store)
+    }
+
+    /// After the store was put back to another state, of one tenant or (`None`) of all: the
+    /// attempts of this process work for a state that is gone, hold leases no more, and are told to
+    /// end. Workers look at the queue again.
+    pub fn start_over(&self, tenant: Option<&str>) {
+        self.shared.held.end_all(Reason::Lost, tenant);
+        for lane in Lane::ALL {
+            self.shared.submitted(lane).notify_one();
+        }
+    }
 }

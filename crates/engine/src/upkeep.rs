@@ -167,6 +167,18 @@ pub(crate) async fn interrupt(shared: &Shared, which: Interrupted<'_>) -> Result
 /// Empties and removes ended tasks whose time has come, and what has run out elsewhere: tokens,
 /// uploads, import sources, exports, blobs nothing names.
 pub(crate) async fn sweep(shared: &Shared) -> Result<(), StoreError> {
+    sweep_tasks(shared).await?;
+    let (now_ms, real_ms) = (shared.clock.now_ms(), shared.real_clock.now_ms());
+    shared.store.sweep(now_ms, real_ms).await.map(|_| ())
+}
+
+/// The part of a sweep that the domain's clock alone decides.
+pub(crate) async fn expire(shared: &Shared) -> Result<(), StoreError> {
+    sweep_tasks(shared).await?;
+    shared.store.expire(shared.clock.now_ms()).await
+}
+
+async fn sweep_tasks(shared: &Shared) -> Result<(), StoreError> {
     let now_ms = shared.clock.now_ms();
     let empty_before_ms = now_ms - shared.settings.keep_contents_ms;
     let remove_before_ms = now_ms - shared.settings.keep_tasks_ms;
@@ -178,9 +190,7 @@ pub(crate) async fn sweep(shared: &Shared) -> Result<(), StoreError> {
         let swept = tasks::sweep(db, after, until, STEP, empty_before_ms, remove_before_ms).await?;
         match swept.next {
             Some(next) => after = next,
-            None => break,
+            None => return Ok(()),
         }
     }
-    let real_ms = shared.real_clock.now_ms();
-    shared.store.sweep(now_ms, real_ms).await.map(|_| ())
 }

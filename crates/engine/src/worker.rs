@@ -62,12 +62,14 @@ impl Workers {
         while self.lanes.join_next().await.is_some() {}
         self.attempts.close();
         if tokio::time::timeout(grace, self.attempts.wait()).await.is_err() {
-            self.shared.held.end_all(Reason::Shutdown);
+            self.shared.held.end_all(Reason::Shutdown, None);
             if tokio::time::timeout(LAST_CALL, self.attempts.wait()).await.is_err() {
                 tracing::warn!("attempts did not end; their leases expire by themselves");
             }
         }
         self.upkeep.abort();
+        // Whoever opens the database next must not find it in use.
+        let _aborted = (&mut self.upkeep).await;
     }
 }
 
@@ -173,7 +175,7 @@ impl LaneWorker {
             Ok((leases, until_ms)) => {
                 let found = !leases.is_empty();
                 ready.extend(leases.into_iter().map(|leased| Ready {
-                    held: self.shared.held.add(leased.fence, until_ms),
+                    held: self.shared.held.add(leased.fence, &leased.tenant, until_ms),
                     leased,
                 }));
                 found
@@ -275,7 +277,7 @@ pub(crate) async fn run_until_idle(shared: &Shared) -> Result<(), StoreError> {
             let (leases, until_ms) = lease(shared, turn, 1, Some(tasks::GATED_MS - 1)).await?;
             for leased in leases {
                 found = true;
-                let held = shared.held.add(leased.fence, until_ms);
+                let held = shared.held.add(leased.fence, &leased.tenant, until_ms);
                 let fence = leased.fence;
                 match attempt::run(shared, leased, held).await {
                     Some(returned) => attempt::finish(shared, returned).await,

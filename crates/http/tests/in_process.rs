@@ -13,7 +13,7 @@ use larkspur_convert::{Converter, ConverterConfig};
 use larkspur_engine::{Engine, EngineParts};
 use larkspur_http::{Body, Router, router};
 use larkspur_model::id::Ids;
-use larkspur_model::time::{Clock, MINUTE_MS, ManualClock};
+use larkspur_model::time::{Clock, MINUTE_MS, VirtualClock};
 use larkspur_platform::{Platform, PlatformParts};
 use larkspur_rehearsal::Rehearsal;
 use larkspur_store::blobs::{BlobLocation, Blobs};
@@ -22,12 +22,12 @@ use serde_json::{Value, json};
 
 struct Server {
     router: Router,
-    clock: Arc<ManualClock>,
+    clock: Arc<VirtualClock>,
     token: String,
 }
 
 async fn server() -> Server {
-    let clock = Arc::new(ManualClock::at(1_795_244_399_000));
+    let clock = Arc::new(VirtualClock::frozen(1_795_244_399_000));
     let shared: Arc<dyn Clock> = clock.clone();
     let ids = Arc::new(Ids::from_seed(1));
     let store = Store {
@@ -67,7 +67,7 @@ async fn server() -> Server {
         engine,
         Arc::new(platform),
         Arc::new(Rehearsal::new()),
-        shared,
+        clock.clone(),
         ids,
         Settings::default(),
     );

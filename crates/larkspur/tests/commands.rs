@@ -124,3 +124,19 @@ fn secrets_are_not_in_the_configuration_that_is_shown() {
     assert_eq!(shown["database"]["source"], "environment");
     assert_eq!(shown["listen"]["source"], "default");
 }
+
+#[test]
+fn fixtures_are_checked_without_a_server() {
+    let folder = folder();
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/fixtures/company.toml");
+    let checked = larkspur(folder.path(), &["fixtures", "check", example]);
+    assert!(checked.status.success(), "{}", text(&checked.stderr));
+    let counts = "2 tenants, 3 apps, 3 departments, 3 users, 2 folders, 3 documents";
+    assert!(text(&checked.stdout).contains(counts), "{}", text(&checked.stdout));
+    let wrong = "[[tenants]]\nid = \"t\"\n\n[[tenants.usres]]\nid = \"u\"\n";
+    fs::write(folder.path().join("wrong.toml"), wrong).expect("it can be written");
+    let refused = larkspur(folder.path(), &["fixtures", "check", "wrong.toml"]);
+    let said = text(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(3), "{said}");
+    assert!(said.contains("line 4: ") && said.contains("did you mean `users`?"), "{said}");
+}

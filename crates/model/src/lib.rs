@@ -7,4 +7,5 @@ pub mod loss;
 pub mod plan;
 pub mod task;
 pub mod time;
+mod virtual_clock;
 pub mod workbook;

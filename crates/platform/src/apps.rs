@@ -6,7 +6,7 @@ use larkspur_store::apps::{self, App, AppKind};
 use larkspur_store::installations::{self, Installation};
 use larkspur_store::sql::Transaction;
 
-use crate::secret::{hashed_app_secret, new_app_secret};
+use crate::secret::{hashed_app_secret, is_app_secret, new_app_secret};
 use crate::{Error, Platform, Secret, naming};
 
 /// An app that is to be made.
@@ -150,6 +150,23 @@ impl Platform {
         })
         .await?;
         Ok(secret)
+    }
+
+    /// Gives the app this secret, unless it has it already.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchApp`], [`Error::Malformed`], [`Error::Store`].
+    pub async fn set_secret(&self, id: &AppId, secret: &Secret) -> Result<(), Error> {
+        naming::app_secret(secret)?;
+        let app = self.app(id).await?;
+        if is_app_secret(secret.expose(), &app.secret_salt, &app.secret_hash) {
+            return Ok(());
+        }
+        let hashed = hashed_app_secret(&self.ids, secret);
+        self.change_app(id, |transaction| {
+            apps::set_secret(transaction, id, &hashed.salt, &hashed.hash);
+        })
+        .await
     }
 
     /// Installs a store app in a tenant, or lets it act there no longer.

@@ -4,6 +4,7 @@
 pub mod apps;
 pub mod authorizations;
 pub mod blobs;
+pub mod clock;
 pub mod db;
 pub mod departments;
 pub mod documents;
@@ -13,6 +14,7 @@ pub mod members;
 mod migrate;
 pub mod objects;
 pub mod settings;
+pub mod snapshot;
 pub mod spreadsheets;
 pub mod sql;
 mod sweep;

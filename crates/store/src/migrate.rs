@@ -27,6 +27,7 @@ const MIGRATIONS: &[Migration] = migrations![
     3 "003_identity",
     4 "004_members",
     6 "006_plans",
+    7 "007_snapshots",
 ];
 
 /// Where it is written down which migrations have been applied.

@@ -4,13 +4,16 @@
 mod admin_directory;
 mod auth;
 mod authen;
+mod clock;
 mod docx;
 mod drive_export_task;
 mod drive_file;
 mod drive_import_task;
 mod drive_media;
 mod faults;
+mod fixtures;
 mod sheets;
+mod snapshot;
 mod stepping;
 mod tls;
 mod transport;

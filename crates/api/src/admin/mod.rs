@@ -2,10 +2,13 @@
 //! what its consoles are for.
 
 pub(crate) mod app;
+pub(crate) mod clock;
 pub(crate) mod department;
 mod directory;
 pub(crate) mod fault;
+pub(crate) mod fixture;
 pub(crate) mod gathering;
+pub(crate) mod snapshot;
 pub(crate) mod stepping;
 pub(crate) mod task;
 pub(crate) mod tenant;

@@ -86,11 +86,13 @@ impl Loaded {
     }
 }
 
-/// Documents that were read last, bounded by the bytes of their stored JSON.
+/// Documents that were read last, bounded by the bytes of their stored JSON, by the key of the blob
+/// they were read from: a revision's number may come again after a snapshot was put back, a key
+/// never does.
 pub(crate) struct DocumentCache(Mutex<Entries>);
 
 struct Entries {
-    documents: LruCache<(String, i64), (Arc<Loaded>, usize)>,
+    documents: LruCache<String, (Arc<Loaded>, usize)>,
     bytes: usize,
 }
 
@@ -104,18 +106,18 @@ impl Default for DocumentCache {
 }
 
 impl DocumentCache {
-    fn get(&self, token: &str, revision: i64) -> Option<Arc<Loaded>> {
+    fn get(&self, blob_key: &str) -> Option<Arc<Loaded>> {
         let mut entries = self.0.lock();
-        let (loaded, _) = entries.documents.get(&(token.to_owned(), revision))?;
+        let (loaded, _) = entries.documents.get(blob_key)?;
         Some(Arc::clone(loaded))
     }
 
-    fn put(&self, token: &str, loaded: &Arc<Loaded>, bytes: usize) {
+    fn put(&self, blob_key: &str, loaded: &Arc<Loaded>, bytes: usize) {
         if bytes > MOST_BYTES / 2 {
             return;
         }
         let mut entries = self.0.lock();
-        let key = (token.to_owned(), loaded.revision);
+        let key = blob_key.to_owned();
         entries.bytes += bytes;
         if let Some((_, (_, old))) = entries.documents.push(key, (Arc::clone(loaded), bytes)) {
             entries.bytes -= old;
@@ -135,13 +137,13 @@ pub(crate) async fn load(
     blob_key: &str,
 ) -> Result<Arc<Loaded>, ApiError> {
     let cache = &services.caches.documents;
-    if let Some(loaded) = cache.get(token, revision) {
+    if let Some(loaded) = cache.get(blob_key) {
         return Ok(loaded);
     }
     let (document, bytes) = crate::stored::document(&services.store, blob_key)
         .await
         .map_err(|error| codes::INTERNAL.caused_by(error))?;
     let loaded = Arc::new(Loaded::new(token, revision, document));
-    cache.put(token, &loaded, bytes);
+    cache.put(blob_key, &loaded, bytes);
     Ok(loaded)
 }

@@ -9,6 +9,7 @@ pub(crate) mod import_task;
 pub(crate) mod media;
 pub(crate) mod meta;
 pub(crate) mod permission;
+pub(crate) mod seed;
 
 mod codes;
 mod download;

@@ -15,7 +15,7 @@ const MB: u64 = 1 << 20;
 /// What an import makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Target {
+pub(crate) enum Target {
     /// An online document.
     Docx,
     /// An online spreadsheet.
@@ -36,7 +36,7 @@ impl Target {
     }
 
     /// Its wire `type`.
-    pub(super) const fn wire(self) -> &'static str {
+    pub(crate) const fn wire(self) -> &'static str {
         match self {
             Self::Docx => "docx",
             Self::Sheet => "sheet",

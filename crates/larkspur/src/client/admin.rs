@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use reqwest::Method;
+use reqwest::multipart::Form;
 use serde_json::Value;
 
 use super::{Fault, choose_ciphers, http_client, read_envelope};
@@ -63,6 +64,14 @@ impl AdminClient {
         if let Some(body) = body {
             request = request.json(body);
         }
+        let response = request.send().await.map_err(|cause| Fault::broken(what, cause))?;
+        Ok(read_envelope(what, response).await?["data"].take())
+    }
+
+    /// POST of a form; as [`get`](Self::get).
+    pub async fn form(&self, what: &str, path: &str, form: Form) -> Result<Value, Fault> {
+        let url = format!("{}/larkspur/v1{path}", self.url);
+        let request = self.http.post(url).bearer_auth(&self.token).multipart(form);
         let response = request.send().await.map_err(|cause| Fault::broken(what, cause))?;
         Ok(read_envelope(what, response).await?["data"].take())
     }

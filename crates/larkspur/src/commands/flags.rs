@@ -51,6 +51,15 @@ pub(super) struct ServerFlags {
     #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true,
           value_name = "BOOL")]
     memory: Option<String>,
+    /// TOML or JSON file of what the server is to hold: tenants, apps, users, documents. Applied
+    /// once, and again when it has changed; adds and changes, removes nothing
+    #[arg(long, value_name = "FILE")]
+    fixtures: Option<String>,
+    /// Clock at the start, which tokens, sources and everything else expire by: `real`, `frozen`,
+    /// standing still at a moment (2026-12-01T09:00:00+08:00), or running at a factor (x60)
+    /// [default: as it was left]
+    #[arg(long, value_name = "real|frozen|MOMENT|xN")]
+    clock: Option<String>,
     /// PostgreSQL instead of the database in the data folder
     #[arg(long, value_name = "URL")]
     database: Option<String>,
@@ -109,6 +118,8 @@ impl ServerFlags {
             ("public_url", &self.public_url),
             ("env_file", &self.env_file),
             ("memory", &self.memory),
+            ("fixtures", &self.fixtures),
+            ("clock", &self.clock),
             ("database", &self.database),
             ("blobs", &self.blobs),
             ("fonts", &self.fonts),

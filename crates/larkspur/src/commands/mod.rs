@@ -4,6 +4,7 @@ mod admin;
 mod app;
 mod asking;
 mod ca;
+mod clock;
 mod completions;
 mod config;
 mod convert;
@@ -12,9 +13,11 @@ mod doctor;
 mod env_file;
 mod export;
 mod fault;
+mod fixtures;
 mod flags;
 mod import;
 mod serve;
+mod snapshot;
 mod step;
 mod task;
 mod tenant;
@@ -77,6 +80,10 @@ enum Command {
     Fault(fault::Fault),
     Step(step::Step),
     Task(task::Task),
+    Fixtures(fixtures::Fixtures),
+    Clock(clock::Clock),
+    Snapshot(snapshot::Snapshot),
+    Reset(snapshot::Reset),
     Import(import::Import),
     Export(export::Export),
     Convert(convert::Convert),
@@ -103,6 +110,10 @@ pub fn main() -> ExitCode {
         Command::Fault(fault) => fault.run(),
         Command::Step(step) => step.run(),
         Command::Task(task) => task.run(),
+        Command::Fixtures(fixtures) => fixtures.run(),
+        Command::Clock(clock) => clock.run(),
+        Command::Snapshot(snapshot) => snapshot.run(),
+        Command::Reset(reset) => reset.run(),
         Command::Import(import) => import.run(),
         Command::Export(export) => export.run(),
         Command::Convert(convert) => convert.run(),

@@ -7,6 +7,8 @@ mod settings;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use larkspur_model::time::{ClockStart, parse_clock};
+
 pub use self::layers::{Layers, Resolved, Source};
 pub use self::settings::{SETTINGS, Setting};
 
@@ -33,6 +35,10 @@ pub struct Config {
     pub env_file: Option<PathBuf>,
     /// Whether nothing is kept.
     pub memory: bool,
+    /// File of what the server is to hold.
+    pub fixtures: Option<PathBuf>,
+    /// How the clock is set at the start; as it was left where `None`.
+    pub clock: Option<ClockStart>,
     /// `PostgreSQL` address; the database in the data folder where `None`.
     pub database: Option<String>,
     /// Address of a bucket; the data folder where `None`.
@@ -95,6 +101,15 @@ impl Config {
             public_url: maybe("public_url").map(|url| url.trim_end_matches('/').to_owned()),
             env_file: maybe("env_file").map(PathBuf::from),
             memory: layers.parse("memory")?,
+            fixtures: maybe("fixtures").map(PathBuf::from),
+            clock: match maybe("clock") {
+                None => None,
+                Some(text) => Some(parse_clock(&text).ok_or_else(|| {
+                    let rule = "it is `real`, `frozen`, a moment such as \
+                                2026-12-01T09:00:00+08:00, or a factor such as `x60`";
+                    layers.wrong("clock", rule)
+                })?),
+            },
             database: maybe("database"),
             blobs: maybe("blobs"),
             fonts: maybe("fonts").map_or_else(Vec::new, |paths| {

@@ -62,6 +62,12 @@ pub const SETTINGS: &[Setting] = &[
         "false",
         "keep nothing: database in memory, files in a temporary folder",
     ),
+    Setting::new("fixtures", "", "TOML or JSON file of what the server is to hold"),
+    Setting::new(
+        "clock",
+        "",
+        "clock at the start: `real`, `frozen`, a moment (RFC 3339), or a factor such as `x60`",
+    ),
     Setting::new("database", "", "postgres://... instead of the database in the data folder")
         .secret(),
     Setting::new("blobs", "", "s3://bucket/prefix instead of the files in the data folder")

@@ -1,6 +1,7 @@
 //! The server, wired together out of its floors: opened, started, stopped. Which command wants one,
 //! and what is told to people about it, is elsewhere.
 
+mod beginning;
 mod parts;
 mod ports;
 
@@ -8,17 +9,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use larkspur_engine::{Engine, EngineParts, Workers};
+use larkspur_engine::{Engine, Workers};
 use larkspur_model::id::Ids;
-use larkspur_model::time::{Clock, SystemClock};
+use larkspur_model::time::{Clock, SystemClock, VirtualClock};
 use larkspur_platform::{Bootstrap, Secret};
-use larkspur_rehearsal::Rehearsal;
 use larkspur_store::Store;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
-pub use self::parts::{Opened, data_folder, database_of};
+pub use self::beginning::FixtureFile;
+pub use self::parts::{Opened, data_folder, database_of, throw_away};
 pub use self::ports::expected_url;
 
 use self::ports::Ports;
@@ -28,6 +29,8 @@ use crate::trouble::{Attempt, Trouble};
 
 /// How often what has expired is let go of.
 const HOUSEKEEPING: Duration = Duration::from_mins(5);
+/// How often other nodes are looked at.
+const FOLLOWING: Duration = Duration::from_millis(400);
 /// How long requests may go on after the server was told to stop.
 const REQUEST_GRACE: Duration = Duration::from_secs(5);
 
@@ -53,6 +56,7 @@ pub struct Server {
     stopping: CancellationToken,
     serving: JoinHandle<std::io::Result<()>>,
     housekeeping: JoinHandle<()>,
+    following: Option<JoinHandle<()>>,
 }
 
 impl std::fmt::Debug for Server {
@@ -65,7 +69,7 @@ impl std::fmt::Debug for Server {
 #[derive(Clone)]
 pub struct Replacements {
     /// The clock that things expire by.
-    pub clock: Arc<dyn Clock>,
+    pub clock: Arc<VirtualClock>,
     /// Where ids come from.
     pub ids: Arc<Ids>,
     /// The binary that becomes a conversion's child.
@@ -74,7 +78,11 @@ pub struct Replacements {
 
 impl Default for Replacements {
     fn default() -> Self {
-        Self { clock: Arc::new(SystemClock), ids: Arc::new(Ids::from_system()), executable: None }
+        Self {
+            clock: Arc::new(VirtualClock::system()),
+            ids: Arc::new(Ids::from_system()),
+            executable: None,
+        }
     }
 }
 
@@ -98,44 +106,22 @@ impl Server {
         } else {
             Some(Tls::of(config, Arc::new(SystemClock))?)
         };
+        beginning::set_clock(config, &opened, &replacements.clock).await?;
         let Bootstrap { app_id, app_secret, .. } =
             opened.platform.bootstrap().await.map_err(|cause| opened.trouble(&cause))?;
         let admin_token =
             opened.platform.first_admin_token().await.map_err(|cause| opened.trouble(&cause))?;
-        let converter = Arc::new(parts::converter(config, replacements.executable.clone())?);
-        let Replacements { clock, ids, .. } = replacements;
-        let jobs = larkspur_api::jobs(&larkspur_api::JobParts {
-            store: opened.store.clone(),
-            converter,
-            clock: Arc::clone(&clock),
-            ids: Arc::clone(&ids),
-        });
-        let engine = Engine::new(
-            EngineParts {
-                store: opened.store.clone(),
-                clock: Arc::clone(&clock),
-                real_clock: Arc::new(SystemClock),
-                ids: Arc::clone(&ids),
-                settings: parts::engine_settings(config),
-            },
-            jobs,
-        );
-        let services = Arc::new(larkspur_api::Services::new(
-            opened.store.clone(),
-            engine.clone(),
-            Arc::clone(&opened.platform),
-            Arc::new(Rehearsal::new()),
-            Arc::clone(&clock),
-            ids,
-            larkspur_api::Settings {
-                public_url: config.public_url.clone(),
-                request_faults: config.request_faults,
-            },
-        ));
-        services
-            .load_rehearsal()
-            .await
-            .map_err(|cause| opened.trouble(&larkspur_platform::Error::Store(cause)))?;
+        let services = parts::services(config, &opened, &replacements)?;
+        let engine = services.engine.clone();
+        let Replacements { clock, .. } = replacements;
+        services.load_rehearsal().await.map_err(|cause| opened.trouble(&cause.into()))?;
+        let workers = engine.start();
+        beginning::keep_base(&opened, &services, app_secret.is_some()).await?;
+        let fixtures = beginning::apply_fixtures(config, &opened, &services).await?;
+        let (app_id, app_secret) = match fixtures {
+            Some((app, secret)) => (app, Some(secret)),
+            None => (app_id, app_secret),
+        };
         let tls_url = ports.tls_urls.first().cloned();
         let urls: Vec<String> = ports.plain_urls.iter().chain(&ports.tls_urls).cloned().collect();
         let url = config.public_url.as_ref().or_else(|| urls.first());
@@ -145,12 +131,13 @@ impl Server {
         let stopping = CancellationToken::new();
         let serving = tokio::spawn(larkspur_http::serve(
             ports.listeners(tls.as_ref().map(|tls| &tls.config)),
-            larkspur_http::router(services),
+            larkspur_http::router(Arc::clone(&services)),
             larkspur_http::ServeOptions { grace: REQUEST_GRACE, ..Default::default() },
             stopping.clone().cancelled_owned(),
         ));
-        let workers = engine.start();
         let housekeeping = tokio::spawn(keep_house(opened.store.clone(), clock));
+        // Only on PostgreSQL are there other nodes to follow.
+        let following = config.database.is_some().then(|| tokio::spawn(follow(services)));
         Ok(Self {
             url,
             tls_url,
@@ -165,6 +152,7 @@ impl Server {
             stopping,
             serving,
             housekeeping,
+            following,
         })
     }
 
@@ -187,7 +175,11 @@ impl Server {
     /// Stops answering, lets running work finish within `grace`, and gives back what did not.
     pub async fn stop(self, grace: Duration) -> Attempt {
         self.stopping.cancel();
-        self.housekeeping.abort();
+        for background in [Some(self.housekeeping), self.following].into_iter().flatten() {
+            background.abort();
+            // Once it has ended, it no longer holds the database.
+            let _aborted = background.await;
+        }
         let (served, ()) = tokio::join!(self.serving, self.workers.stop(grace));
         match served {
             Ok(Ok(())) => Ok(()),
@@ -203,13 +195,26 @@ impl Server {
 }
 
 /// Lets go of what has expired, now and then, until it is aborted.
-async fn keep_house(store: Store, clock: Arc<dyn Clock>) {
+async fn keep_house(store: Store, clock: Arc<VirtualClock>) {
     let mut rounds = tokio::time::interval_at(Instant::now() + HOUSEKEEPING, HOUSEKEEPING);
     rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         rounds.tick().await;
         if let Err(error) = store.sweep(clock.now_ms(), SystemClock.now_ms()).await {
             tracing::warn!(%error, "what has expired could not be let go of; trying again later");
+        }
+    }
+}
+
+/// Follows other nodes on the same database, which may move the clock or put another state back.
+async fn follow(services: Arc<larkspur_api::Services>) {
+    let mut seen = larkspur_api::Followed::default();
+    let mut rounds = tokio::time::interval(FOLLOWING);
+    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        rounds.tick().await;
+        if let Err(error) = services.follow(&mut seen).await {
+            tracing::warn!(?error, "it is not known what other nodes did; looking again");
         }
     }
 }

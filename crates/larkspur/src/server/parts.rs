@@ -4,17 +4,19 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use larkspur_api::{JobParts, Services};
 use larkspur_convert::{Converter, ConverterConfig, own_executable};
-use larkspur_engine::Settings as EngineSettings;
+use larkspur_engine::{Engine, EngineParts, Settings as EngineSettings};
 use larkspur_formats::Limits;
 use larkspur_model::time::SystemClock;
 use larkspur_platform::{Platform, PlatformParts};
+use larkspur_rehearsal::Rehearsal;
 use larkspur_store::{
     BlobLocation, Blobs, DatabaseUrl, Db, Durability, Error as StoreError, Store,
 };
 
 use super::Replacements;
-use crate::config::Config;
+use crate::config::{Config, Layers};
 use crate::trouble::{Attempt, Trouble};
 
 /// What a server keeps open.
@@ -45,7 +47,7 @@ impl Opened {
         let store = Store { db, blobs };
         let platform = Platform::open(PlatformParts {
             db: store.db.clone(),
-            clock: Arc::clone(&replacements.clock),
+            clock: replacements.clock.clone(),
             real_clock: Arc::new(SystemClock),
             ids: Arc::clone(&replacements.ids),
         });
@@ -99,7 +101,7 @@ pub fn data_folder(path: &Path) -> Attempt {
 }
 
 /// Runs conversions as configured.
-pub(super) fn converter(config: &Config, executable: Option<PathBuf>) -> Attempt<Converter> {
+fn converter(config: &Config, executable: Option<PathBuf>) -> Attempt<Converter> {
     let executable = match executable {
         Some(executable) => executable,
         None => own_executable().map_err(|cause| {
@@ -116,7 +118,55 @@ pub(super) fn converter(config: &Config, executable: Option<PathBuf>) -> Attempt
     }))
 }
 
-pub(super) fn engine_settings(config: &Config) -> EngineSettings {
+/// What operations are given, over what was opened. No worker runs yet.
+pub(super) fn services(
+    config: &Config,
+    opened: &Opened,
+    replacements: &Replacements,
+) -> Attempt<Arc<Services>> {
+    let Replacements { clock, ids, executable } = replacements.clone();
+    let jobs = larkspur_api::jobs(&JobParts {
+        store: opened.store.clone(),
+        converter: Arc::new(converter(config, executable)?),
+        clock: clock.clone(),
+        ids: Arc::clone(&ids),
+    });
+    let parts = EngineParts {
+        store: opened.store.clone(),
+        clock: clock.clone(),
+        real_clock: Arc::new(SystemClock),
+        ids: Arc::clone(&ids),
+        settings: engine_settings(config),
+    };
+    Ok(Arc::new(Services::new(
+        opened.store.clone(),
+        Engine::new(parts, jobs),
+        Arc::clone(&opened.platform),
+        Arc::new(Rehearsal::new()),
+        clock,
+        ids,
+        larkspur_api::Settings {
+            public_url: config.public_url.clone(),
+            request_faults: config.request_faults,
+        },
+    )))
+}
+
+/// The services of a server that is thrown away and does no work: what can be found out without
+/// one.
+///
+/// # Errors
+/// No room for temporary files.
+pub async fn throw_away() -> Attempt<Arc<Services>> {
+    let layers = Layers::of_flags([("memory", "true".to_owned())].into());
+    let config = Config::resolve(&layers)?;
+    let replacements = Replacements::default();
+    let opened = Opened::open(&config, &replacements).await?;
+    opened.platform.bootstrap().await.map_err(|cause| opened.trouble(&cause))?;
+    services(&config, &opened, &replacements)
+}
+
+fn engine_settings(config: &Config) -> EngineSettings {
     EngineSettings {
         node: node_name(config),
         light_slots: config.light_tasks,

@@ -1,5 +1,5 @@
-//! Which blobs count: those a committed row claims. The sweep deletes the others, and never one
-//! that a transaction may still publish.
+//! Which blobs count: those a committed row claims or a snapshot pins. The sweep deletes the others,
+//! and never one that a transaction may still publish.
 
 use futures_util::StreamExt as _;
 use larkspur_model::time::{HOUR_MS, MINUTE_MS, Millis};
@@ -80,7 +80,10 @@ pub async fn sweep(
 async fn sweep_released(db: &Db, blobs: &Blobs, now_ms: Millis) -> Result<u64, Error> {
     let mut removed = 0;
     loop {
-        let sql = "SELECT key FROM blobs WHERE released_ms < $1 ORDER BY released_ms LIMIT 256";
+        // What a snapshot pins may be claimed again.
+        let sql = "SELECT key FROM blobs WHERE released_ms < $1 AND NOT EXISTS \
+                   (SELECT 1 FROM snapshot_blobs WHERE snapshot_blobs.key = blobs.key) \
+                   ORDER BY released_ms LIMIT 256";
         let rows = db.query(sql, params![now_ms - RELEASED_MS]).await?;
         if rows.is_empty() {
             return Ok(removed);

@@ -19,6 +19,7 @@ use self::codec::{Array, row};
 use crate::db::Durability;
 use crate::error::Error;
 use crate::migrate;
+use crate::snapshot::copies::{self, Column};
 use crate::sql::{Bulk, Changed, Param, Row, Statement, Transaction};
 
 /// Transactions that run at once, each on a connection of its own.
@@ -221,7 +222,9 @@ async fn migrate_schema(client: &Client) -> Result<(), Error> {
     run(MIGRATION_LOCK).await?;
     run(migrate::TABLE).await?;
     let found: i64 = client.query_one(migrate::LAST, &[]).await.map_err(explain)?.get(0);
+    let mut changed = false;
     for migration in migrate::pending(found)? {
+        changed = true;
         run(&migration.for_postgres()).await?;
         client
             .execute(
@@ -231,7 +234,28 @@ async fn migrate_schema(client: &Client) -> Result<(), Error> {
             .await
             .map_err(explain)?;
     }
+    if changed {
+        let mut known = columns(client).await?;
+        let look_up = &mut |table: &str| Ok::<_, Error>(known.remove(table).unwrap_or_default());
+        for statement in copies::align(look_up)? {
+            run(&statement).await?;
+        }
+    }
     run("COMMIT").await
+}
+
+/// The columns of all tables, in their order.
+async fn columns(client: &Client) -> Result<HashMap<String, Vec<Column>>, Error> {
+    let sql = "SELECT CAST(table_name AS TEXT), CAST(column_name AS TEXT), \
+               CAST(data_type AS TEXT), CAST(column_default AS TEXT) \
+               FROM information_schema.columns WHERE table_schema = current_schema() \
+               ORDER BY table_name, ordinal_position";
+    let mut columns: HashMap<String, Vec<Column>> = HashMap::new();
+    for row in client.query(sql, &[]).await.map_err(explain)? {
+        let column = Column { name: row.get(1), kind: row.get(2), default: row.get(3) };
+        columns.entry(row.get(0)).or_default().push(column);
+    }
+    Ok(columns)
 }
 
 /// Commits a transaction on a connection of its own. One that the database broke off in favour of

@@ -15,6 +15,7 @@ use tokio::sync::oneshot;
 use crate::db::Durability;
 use crate::error::Error;
 use crate::migrate;
+use crate::snapshot::copies::{self, Column};
 use crate::sql::{Changed, Param, Row, Statement, Transaction};
 
 /// Most transactions that share one commit.
@@ -146,7 +147,9 @@ fn migrate_schema(connection: &mut Connection) -> Result<(), Error> {
     transaction.execute_batch(migrate::TABLE).map_err(explain)?;
     let found =
         transaction.query_row(migrate::LAST, [], |row| row.get::<_, i64>(0)).map_err(explain)?;
+    let mut changed = false;
     for migration in migrate::pending(found)? {
+        changed = true;
         transaction.execute_batch(&migration.for_sqlite()).map_err(explain)?;
         transaction
             .execute(
@@ -155,7 +158,23 @@ fn migrate_schema(connection: &mut Connection) -> Result<(), Error> {
             )
             .map_err(explain)?;
     }
+    if changed {
+        for statement in copies::align(&mut |table| columns(&transaction, table))? {
+            transaction.execute_batch(&statement).map_err(explain)?;
+        }
+    }
     transaction.commit().map_err(explain)
+}
+
+/// The columns of `table` in their order; none where there is no such table.
+fn columns(connection: &Connection, table: &str) -> Result<Vec<Column>, Error> {
+    let sql = "SELECT name, type, dflt_value FROM pragma_table_info(?1) ORDER BY cid";
+    let mut statement = connection.prepare(sql).map_err(explain)?;
+    let read = |row: &rusqlite::Row<'_>| {
+        Ok(Column { name: row.get(0)?, kind: row.get(1)?, default: row.get(2)? })
+    };
+    let found = statement.query_map([table], read).map_err(explain)?;
+    found.collect::<Result<_, _>>().map_err(explain)
 }
 
 fn write(connection: &mut Prepared, queue: &mpsc::Receiver<Waiting>) {

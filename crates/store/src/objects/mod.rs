@@ -305,6 +305,24 @@ pub async fn root(db: &Db, tenant: &TenantId, owner: &str) -> Result<Option<Obje
     rows.first().map(read).transpose()
 }
 
+/// The folder `name` in `parent`; the oldest of several.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn folder_named(
+    db: &Db,
+    parent: &ObjectToken,
+    name: &str,
+) -> Result<Option<Object>, Error> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM objects WHERE parent = $1 AND name = $2 AND kind = 0 AND deleted_ms IS NULL \
+         ORDER BY created_ms, token LIMIT 1"
+    );
+    db.query_one(sql, params![parent.as_str(), name]).await?.as_ref().map(read).transpose()
+}
+
 /// How many things the folder holds now.
 ///
 /// # Errors

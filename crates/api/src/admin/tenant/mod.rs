@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use larkspur_model::id::TenantId;
 use larkspur_platform::{NewApp, NewTenant, NewUser, Secret};
+use larkspur_store::snapshot::{BASE, Scope};
 use larkspur_store::tenants;
 
 use self::wire::{CreateBody, CreateData, Created, RenameBody, Tenant, TenantData};
@@ -61,6 +62,9 @@ async fn create(services: Arc<Services>, request: Request) -> Result<Answer, Api
         NewTenant { id: body.tenant_id, name: body.name.unwrap_or_else(|| "Tenant".to_owned()) };
     let platform = &services.platform;
     let fresh = platform.create_tenant_with_app(&tenant, &app, &admin).await.map_err(refused)?;
+    // What it was born with is what a reset of it comes back to.
+    let scope = Scope::Tenant(fresh.tenant.id.clone());
+    services.take_snapshot(scope, BASE, true).await.map_err(internal)?;
     Answer::data(&CreateData {
         tenant: Created {
             tenant_id: fresh.tenant.id.as_str(),

@@ -39,6 +39,9 @@ pub(super) struct Payload {
     /// Whether the caller chose the title; otherwise one that the file itself brings goes before.
     #[serde(default)]
     pub(super) named: bool,
+    /// The token of what it makes, where that was chosen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) token: Option<ObjectToken>,
 }
 
 /// What a finished task made.
@@ -196,6 +199,15 @@ struct Making<'a> {
 }
 
 impl Making<'_> {
+    /// What this import makes.
+    fn result(&self, kind: ObjectKind, name: &str) -> Object {
+        let object = self.object(kind, name);
+        match &self.payload.token {
+            Some(token) => Object { token: token.clone(), ..object },
+            None => object,
+        }
+    }
+
     /// An object of this import.
     fn object(&self, kind: ObjectKind, name: &str) -> Object {
         let now_ms = self.parts.clock.now_ms();
@@ -229,7 +241,7 @@ impl Making<'_> {
     ) -> Result<(ObjectToken, Transaction), Stop> {
         let mut document = read_document(json).await?;
         self.entitle(&mut document, losses);
-        let object = self.object(ObjectKind::Docx, &document.title.to_plain());
+        let object = self.result(ObjectKind::Docx, &document.title.to_plain());
         let token = object.token.clone();
         let mut publish = Transaction::new();
         objects::insert(&mut publish, &object);
@@ -329,7 +341,7 @@ impl Making<'_> {
                 column_count: i64::from(sheet.column_count),
             })
             .collect();
-        let object = self.object(ObjectKind::Sheet, &self.payload.title);
+        let object = self.result(ObjectKind::Sheet, &self.payload.title);
         let [manifest_key, cells_key] = keys;
         let record = SpreadsheetRecord {
             token: object.token.clone(),

@@ -10,6 +10,8 @@ mod wire;
 
 use std::sync::Arc;
 
+pub(super) use self::submit::{Order, submission};
+
 use crate::Resource;
 use crate::operation::{BodyKind, CUSTOM_OR_STORE, Method, Operation, Rate, TENANT_OR_USER};
 

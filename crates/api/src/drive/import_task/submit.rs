@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use larkspur_engine::{Error as SubmitError, Lane, Submission};
+use larkspur_model::id::ObjectToken;
 use larkspur_model::time::Millis;
 use larkspur_platform::{Access, Caller};
 use larkspur_store::Error as StoreError;
@@ -182,15 +183,54 @@ pub(super) async fn create(services: Arc<Services>, request: Request) -> Result<
         let stem = source.name.strip_suffix(&checked.extension).unwrap_or(&source.name);
         stem.strip_suffix('.').unwrap_or(stem).to_owned()
     });
-    let payload = Payload {
-        source: source.token.clone(),
+    let also = held(&source, services.clock.now_ms());
+    let order = Order {
+        source: &source,
         extension: checked.extension,
         target: checked.target,
         folder: folder.token,
+        title,
+        named,
+        token: None,
+    };
+    let submission = submission(caller, order, also)?;
+    let id =
+        services.submit(&request, submission, &source.name).await.map_err(|error| match error {
+            SubmitError::Store(StoreError::Conflict { .. }) => codes::EXPIRED.into(),
+            error => internal(error),
+        })?;
+    Answer::data(&CreateData { ticket: id.to_string() })
+}
+
+/// A checked import of a file that is there.
+pub(in crate::drive) struct Order<'a> {
+    pub(in crate::drive) source: &'a Object,
+    pub(in crate::drive) extension: String,
+    pub(in crate::drive) target: Target,
+    pub(in crate::drive) folder: ObjectToken,
+    pub(in crate::drive) title: String,
+    pub(in crate::drive) named: bool,
+    /// The token of what it makes, where that was chosen.
+    pub(in crate::drive) token: Option<ObjectToken>,
+}
+
+/// The task of an import, to be submitted together with what `also` does.
+pub(in crate::drive) fn submission(
+    caller: &Caller,
+    order: Order<'_>,
+    also: Transaction,
+) -> Result<Submission, ApiError> {
+    let Order { source, extension, target, folder, title, named, token } = order;
+    let payload = Payload {
+        source: source.token.clone(),
+        extension,
+        target,
+        folder,
         title: title.clone(),
         named,
+        token,
     };
-    let submission = Submission {
+    Ok(Submission {
         tenant: caller.tenant.0.clone(),
         app: caller.app.0.clone(),
         creator: caller.creator(),
@@ -201,15 +241,9 @@ pub(super) async fn create(services: Arc<Services>, request: Request) -> Result<
         payload: serde_json::to_vec(&payload).map_err(internal)?,
         max_attempts: MOST_ATTEMPTS,
         idempotency_key: None,
-        also: held(&source, services.clock.now_ms()),
+        also,
         plan: None,
-    };
-    let id =
-        services.submit(&request, submission, &source.name).await.map_err(|error| match error {
-            SubmitError::Store(StoreError::Conflict { .. }) => codes::EXPIRED.into(),
-            error => internal(error),
-        })?;
-    Answer::data(&CreateData { ticket: id.to_string() })
+    })
 }
 
 #[cfg(test)]
