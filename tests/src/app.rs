@@ -59,6 +59,7 @@ impl TestApp {
         let mut config = Config {
             data: data.path().join("data"),
             listen: vec!["127.0.0.1:0".to_owned()],
+            explain: true,
             ..Config::resolve(&layers).map_err(|error| trouble(&error))?
         };
         change(&mut config);

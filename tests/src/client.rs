@@ -27,6 +27,8 @@ pub struct Answer {
     pub status: u16,
     /// The whole body.
     pub body: Value,
+    /// `X-Larkspur-Why`: which layer refused and why, from a server that explains.
+    pub why: Option<String>,
 }
 
 impl Answer {
@@ -68,10 +70,12 @@ impl Client {
     async fn send(request: RequestBuilder) -> Result<Answer> {
         let answer = request.send().await?;
         let status = answer.status().as_u16();
+        let why = answer.headers().get("x-larkspur-why");
+        let why = why.and_then(|why| why.to_str().ok()).map(str::to_owned);
         let text = answer.text().await?;
         let body = serde_json::from_str(&text)
             .with_context(|| format!("HTTP {status}, not an envelope: {text:.200}"))?;
-        Ok(Answer { status, body })
+        Ok(Answer { status, body, why })
     }
 
     /// Any call with a JSON answer.

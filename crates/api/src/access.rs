@@ -8,6 +8,14 @@ use larkspur_platform::{self as platform, Access, AppKind, Caller, Scopes, Token
 use larkspur_store::objects::{self, Object};
 use larkspur_store::{Db, Error, users};
 
+/// Why a thing is refused that is somebody else's.
+pub(crate) const NOT_SHARED: &str = "it is not shared with the caller; its owner, or who has full \
+     access, can add the app or the user as a collaborator";
+/// Why a thing is refused that is not there.
+pub(crate) const MISSING: &str = "there is nothing of this token in the caller's tenant";
+/// Why a thing is refused that was there.
+pub(crate) const DELETED: &str = "it was deleted";
+
 /// What looking a token up came to.
 pub(crate) enum Found {
     /// It is there and open to the caller.

@@ -6,6 +6,7 @@ use std::pin::Pin;
 
 use bytes::Bytes;
 use futures_util::Stream;
+use larkspur_rehearsal::lint::Note;
 use serde::Serialize;
 
 use crate::{ApiError, codes};
@@ -17,6 +18,8 @@ pub type Chunks = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
 pub enum Answer {
     /// A whole JSON body.
     Json(Bytes),
+    /// A whole JSON body, and what the linter is told about it.
+    Noted(Bytes, Note),
     /// A file.
     File(FileAnswer),
     /// A page for a person.
@@ -53,6 +56,8 @@ pub struct FileAnswer {
     pub part: Option<(u64, u64)>,
     /// The bytes: all, or those of the part.
     pub chunks: Chunks,
+    /// What the linter is told about it.
+    pub note: Option<Note>,
 }
 
 #[derive(Serialize)]
@@ -70,13 +75,33 @@ impl Answer {
     pub const fn code(&self) -> i64 {
         match self {
             Self::Page(page) => page.code,
-            Self::Json(_) | Self::File(_) | Self::Redirect(_) => 0,
+            Self::Json(_) | Self::Noted(..) | Self::File(_) | Self::Redirect(_) => 0,
         }
     }
 
     /// The envelope around `data`, with `code` 0 (contract, "Envelope").
     pub fn data(data: &impl Serialize) -> Result<Self, ApiError> {
         Self::flat(&Envelope { code: 0, msg: "success", data })
+    }
+
+    /// This answer, with what the linter is told about it.
+    #[must_use]
+    pub fn noted(self, note: Note) -> Self {
+        match self {
+            Self::Json(bytes) | Self::Noted(bytes, _) => Self::Noted(bytes, note),
+            Self::File(file) => Self::File(FileAnswer { note: Some(note), ..file }),
+            // Pages are for people, whom nobody lints.
+            page @ (Self::Page(_) | Self::Redirect(_)) => page,
+        }
+    }
+
+    /// What the linter is told about it.
+    pub const fn note(&self) -> Option<Note> {
+        match self {
+            Self::Json(_) | Self::Page(_) | Self::Redirect(_) => None,
+            Self::Noted(_, note) => Some(*note),
+            Self::File(file) => file.note,
+        }
     }
 
     /// An empty `data` object.

@@ -1,6 +1,8 @@
 //! The numbers every operation may answer (contract, `platform_codes`). A room's own numbers stand
 //! in its `codes.rs`.
 
+use larkspur_platform::Layer;
+
 use crate::ErrorCode;
 
 /// The body or a parameter cannot be read.
@@ -12,9 +14,11 @@ pub const BODY_TIMED_OUT: ErrorCode = ErrorCode::new(408, 9499, "bad request");
 /// Fields do not fit; `field_violations` names them.
 pub const FIELD_VALIDATION: ErrorCode = ErrorCode::new(400, 99_992_402, "field validation failed");
 /// No such path.
-pub const UNKNOWN_PATH: ErrorCode = ErrorCode::new(404, 99_991_201, "resource not find");
+pub const UNKNOWN_PATH: ErrorCode =
+    ErrorCode::new(404, 99_991_201, "resource not find").at(Layer::Route);
 /// The path exists, the method does not.
-pub const WRONG_METHOD: ErrorCode = ErrorCode::new(405, 99_991_301, "request method doesn't match");
+pub const WRONG_METHOD: ErrorCode =
+    ErrorCode::new(405, 99_991_301, "request method doesn't match").at(Layer::Route);
 /// Larkspur's own operation, without the operator's token.
 pub const ADMIN_ONLY: ErrorCode = ErrorCode::new(401, 88_000_401, "admin token required");
 /// Plain HTTP on a port that speaks TLS.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use larkspur_platform::{AppKind, TokenKind};
+use larkspur_platform::{AppKind, Ceilings, Layer, TokenKind};
 use serde_json::Value;
 
 use crate::operation::Rate;
@@ -38,11 +38,21 @@ fn texts(value: &Value) -> BTreeSet<&str> {
 
 fn check_rate(operation: &Operation, declared: &Value) {
     let number = |key: &str| declared[key].as_u64().unwrap_or(0) as u32;
-    let Rate { per_second, per_minute, per_day, no_concurrency, limited } = operation.rate;
-    assert_eq!(per_day, number("per_day"), "{}", operation.id);
-    assert_eq!(no_concurrency, declared["no_concurrency"] == true, "{}", operation.id);
-    assert_eq!(per_second, number("per_second"), "{}", operation.id);
-    assert_eq!(per_minute, number("per_minute"), "{}", operation.id);
+    let Rate { ceilings, document, limited } = operation.rate;
+    let expected = Ceilings {
+        per_second: number("per_second"),
+        per_minute: number("per_minute"),
+        per_day: number("per_day"),
+        no_concurrency: declared["no_concurrency"] == true,
+        per_document_per_second: number("per_document_per_second"),
+        per_document_serial: declared["per_document_serial"] == true,
+    };
+    assert_eq!(ceilings, expected, "{}", operation.id);
+    assert_eq!(limited.layer, Layer::Rate, "{}", operation.id);
+    if ceilings.of_documents() {
+        let parameters = operation.path.split(['{', '}']).skip(1).step_by(2);
+        assert!(parameters.into_iter().any(|name| name == document), "{}", operation.id);
+    }
     if let Some(http) = declared["http_when_limited"].as_u64() {
         assert_eq!(u64::from(limited.http), http, "{}", operation.id);
     }

@@ -4,6 +4,9 @@
 use std::borrow::Cow;
 use std::fmt::Display;
 
+use larkspur_platform::Layer;
+use larkspur_rehearsal::lint::Note;
+
 /// One documented failure of one operation: the same number may carry another HTTP status elsewhere,
 /// so each room keeps its own (contract, "HTTP status per domain").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,12 +17,28 @@ pub struct ErrorCode {
     pub code: i64,
     /// The platform's own text.
     pub msg: &'static str,
+    /// Which layer refuses with it.
+    pub layer: Layer,
 }
 
 impl ErrorCode {
-    /// A documented failure.
+    /// A documented failure; its HTTP status says as a rule which layer refuses.
     pub const fn new(http: u16, code: i64, msg: &'static str) -> Self {
-        Self { http, code, msg }
+        let layer = match http {
+            401 => Layer::Token,
+            403 => Layer::Right,
+            404 | 409 | 410 => Layer::State,
+            429 => Layer::Rate,
+            500.. => Layer::Server,
+            _ => Layer::Request,
+        };
+        Self { http, code, msg, layer }
+    }
+
+    /// This failure, of another layer than its HTTP status lets one think.
+    #[must_use]
+    pub const fn at(self, layer: Layer) -> Self {
+        Self { layer, ..self }
     }
 
     /// This failure, with a sentence about what is wrong and what to do, for `error.message`.
@@ -29,7 +48,7 @@ impl ErrorCode {
 
     /// This failure, caused by something of ours that callers must not see; it goes to the log.
     pub fn caused_by(self, cause: impl Display) -> ApiError {
-        ApiError { internal: Some(cause.to_string()), ..ApiError::from(self) }
+        ApiError { internal: Some(cause.to_string()), layer: Layer::Server, ..ApiError::from(self) }
     }
 }
 
@@ -68,6 +87,8 @@ pub struct ApiError {
     pub msg: Cow<'static, str>,
     /// What is wrong and what to do, for the caller.
     pub why: Option<String>,
+    /// Which layer refused.
+    pub layer: Layer,
     /// What broke on our side, for the log only.
     pub internal: Option<String>,
     /// What only some refusals carry.
@@ -85,6 +106,10 @@ pub struct Details {
     pub rate: Option<(u32, u32)>,
     /// Size of a file of which a part was asked that it does not have.
     pub unsatisfiable: Option<u64>,
+    /// Methods of a path that does not have the one that was called.
+    pub allow: Option<String>,
+    /// What the linter is told.
+    pub note: Option<Note>,
 }
 
 impl From<ErrorCode> for ApiError {
@@ -94,6 +119,7 @@ impl From<ErrorCode> for ApiError {
             code: code.code,
             msg: Cow::Borrowed(code.msg),
             why: None,
+            layer: code.layer,
             internal: None,
             details: None,
         }
@@ -101,6 +127,25 @@ impl From<ErrorCode> for ApiError {
 }
 
 impl ApiError {
+    /// What is wrong and what would help, in a sentence: empty only where nobody gave a reason.
+    pub fn reason(&self) -> Cow<'_, str> {
+        if let Some(why) = &self.why {
+            return Cow::Borrowed(why);
+        }
+        if self.internal.is_some() {
+            return Cow::Borrowed("the server failed; its log has the cause under this log id");
+        }
+        let fields = self.details.as_ref().map_or(&[][..], |it| &it.field_violations);
+        let named = |one: &FieldViolation| {
+            if one.description.contains(&one.field) {
+                one.description.clone()
+            } else {
+                format!("{}: {}", one.field, one.description)
+            }
+        };
+        Cow::Owned(fields.iter().map(named).collect::<Vec<_>>().join("; "))
+    }
+
     /// This refusal with `details`.
     #[must_use]
     pub fn with(self, details: Details) -> Self {

@@ -27,6 +27,7 @@ mod stored;
 use std::sync::Arc;
 
 use larkspur_engine::Job;
+pub use larkspur_platform::Layer;
 
 pub use self::answer::{Answer, Chunks, FileAnswer, PageAnswer};
 pub use self::authen::oauth_word;
@@ -35,7 +36,7 @@ pub use self::error::{
 };
 pub use self::operation::{BodyKind, Handler, Method, Operation, Pending, Rate};
 pub use self::rehearse::{Contract, Ending, FAULT_HEADER, Rehearsed};
-pub use self::request::{Body, Query, Request, Scheme};
+pub use self::request::{Arrived, Body, Form, Query, Request, Scheme};
 pub use self::services::{Health, JobParts, Services, Settings};
 pub use self::state::{Followed, NoBase};
 
@@ -63,6 +64,8 @@ const RESOURCES: &[Resource] = &[
     admin::fixture::RESOURCE,
     admin::snapshot::RESOURCE,
     admin::task::RESOURCE,
+    admin::record::RESOURCE,
+    admin::lint::RESOURCE,
     admin::tenant::RESOURCE,
     admin::app::RESOURCE,
     admin::user::RESOURCE,

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 pub use http::Method;
-use larkspur_platform::{AppKind, Requirements, TokenKind};
+use larkspur_platform::{AppKind, Ceilings, Layer, Requirements, TokenKind};
 
 use crate::{Answer, ApiError, ErrorCode, Request, Services};
 
@@ -29,17 +29,14 @@ pub enum BodyKind {
     },
 }
 
-/// How often an operation may be called (contract, `x-rate-limit`). All zero: not documented.
+/// How often an operation may be called (contract, `x-rate-limit`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
-    /// Calls a second; 0 for no such ceiling.
-    pub per_second: u32,
-    /// Calls a minute; 0 for no such ceiling.
-    pub per_minute: u32,
-    /// Calls a day; 0 for no such ceiling.
-    pub per_day: u32,
-    /// Whether a second call at the same time is refused.
-    pub no_concurrency: bool,
+    /// The ceilings.
+    pub ceilings: Ceilings,
+    /// The parameter of the path or the query that names the document, where each document has
+    /// ceilings of its own; else empty.
+    pub document: &'static str,
     /// What a refused call is answered.
     pub limited: ErrorCode,
 }
@@ -50,28 +47,52 @@ pub(crate) const TOO_MANY: ErrorCode =
 
 impl Rate {
     /// No documented ceiling.
-    pub const NONE: Self =
-        Self { per_second: 0, per_minute: 0, per_day: 0, no_concurrency: false, limited: TOO_MANY };
+    pub const NONE: Self = Self::of(Ceilings::NONE);
+
+    /// These ceilings.
+    pub const fn of(ceilings: Ceilings) -> Self {
+        Self { ceilings, document: "", limited: TOO_MANY }
+    }
 
     /// So many calls a second.
     pub const fn per_second(calls: u32) -> Self {
-        Self { per_second: calls, ..Self::NONE }
+        Self::of(Ceilings { per_second: calls, ..Ceilings::NONE })
     }
 
     /// So many calls a minute.
     pub const fn per_minute(calls: u32) -> Self {
-        Self { per_minute: calls, ..Self::NONE }
+        Self::of(Ceilings { per_minute: calls, ..Ceilings::NONE })
     }
 
     /// The usual 1000 a minute and 50 a second.
     pub const fn level_4() -> Self {
-        Self { per_second: 50, per_minute: 1000, ..Self::NONE }
+        Self::of(Ceilings { per_second: 50, per_minute: 1000, ..Ceilings::NONE })
+    }
+
+    /// Also so many calls a minute.
+    #[must_use]
+    pub const fn and_per_minute(self, calls: u32) -> Self {
+        Self { ceilings: Ceilings { per_minute: calls, ..self.ceilings }, ..self }
+    }
+
+    /// Also so many calls a second on one document, which `parameter` names.
+    #[must_use]
+    pub const fn per_document_per_second(self, calls: u32, parameter: &'static str) -> Self {
+        let ceilings = Ceilings { per_document_per_second: calls, ..self.ceilings };
+        Self { ceilings, document: parameter, ..self }
+    }
+
+    /// Also one call at a time on one document, which `parameter` names.
+    #[must_use]
+    pub const fn serial_per_document(self, parameter: &'static str) -> Self {
+        let ceilings = Ceilings { per_document_serial: true, ..self.ceilings };
+        Self { ceilings, document: parameter, ..self }
     }
 
     /// These ceilings, answered with another refusal.
     #[must_use]
     pub const fn answered(self, limited: ErrorCode) -> Self {
-        Self { limited, ..self }
+        Self { limited: limited.at(Layer::Rate), ..self }
     }
 }
 

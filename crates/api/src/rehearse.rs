@@ -209,7 +209,8 @@ fn refusal(operation: &Operation, code: i64) -> ApiError {
 /// The lowest of the operation's ceilings, which a refusal names; 1 where none is documented.
 fn ceiling(operation: &Operation) -> u32 {
     let rate = operation.rate;
-    let all = [rate.per_second, rate.per_minute, rate.per_day];
+    let ceilings = rate.ceilings;
+    let all = [ceilings.per_second, ceilings.per_minute, ceilings.per_day];
     all.into_iter().find(|calls| *calls > 0).unwrap_or(1)
 }
 

@@ -4,12 +4,15 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::HeaderMap;
 use http::header::{HOST, RANGE};
 use larkspur_platform::Caller;
 use larkspur_rehearsal::faults::TaskEffect;
+use larkspur_rehearsal::record::Part;
+use parking_lot::Mutex;
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 
@@ -23,7 +26,31 @@ pub enum Body {
     /// Bytes to be read as JSON.
     Json(Bytes),
     /// A form that is still arriving.
-    Multipart(multer::Multipart<'static>),
+    Multipart(Form),
+}
+
+/// A form that is still arriving.
+pub struct Form {
+    /// Its parts.
+    pub parts: multer::Multipart<'static>,
+    /// Names and sizes of those that have arrived, for the record.
+    pub arrived: Arrived,
+}
+
+/// Names and sizes of the parts of a form, as far as they have arrived.
+#[derive(Debug, Clone, Default)]
+pub struct Arrived(Arc<Mutex<Vec<Part>>>);
+
+impl Arrived {
+    /// Notes a part.
+    pub(crate) fn add(&self, name: &str, size_bytes: u64) {
+        self.0.lock().push(Part { name: name.to_owned(), size_bytes });
+    }
+
+    /// What has arrived.
+    pub fn parts(&self) -> Vec<Part> {
+        self.0.lock().clone()
+    }
 }
 
 /// How a request came.
@@ -48,7 +75,7 @@ impl fmt::Display for Scheme {
 /// A request.
 pub struct Request {
     /// Who calls; `None` only for operations that take no token.
-    pub caller: Option<Caller>,
+    pub caller: Option<Arc<Caller>>,
     /// Whether the operator's own token came with it; there is no caller then.
     pub admin: bool,
     /// Values of the path's parameters, decoded.
@@ -74,7 +101,9 @@ pub struct Request {
 impl Request {
     /// The caller of an operation that takes a token.
     pub fn caller(&self) -> Result<&Caller, ApiError> {
-        self.caller.as_ref().ok_or_else(|| codes::INTERNAL.caused_by("operation without a caller"))
+        self.caller
+            .as_deref()
+            .ok_or_else(|| codes::INTERNAL.caused_by("operation without a caller"))
     }
 
     /// A parameter of the path; empty if the path has none of that name.

@@ -23,6 +23,14 @@ impl Body {
         Self(Kind::Whole(Some(bytes)))
     }
 
+    /// The bytes of a body that is at hand.
+    pub(crate) const fn bytes(&self) -> Option<&Bytes> {
+        match &self.0 {
+            Kind::Whole(bytes) => bytes.as_ref(),
+            Kind::Stream { .. } => None,
+        }
+    }
+
     /// A body of exactly `size_bytes` that streams.
     pub fn stream(chunks: Chunks, size_bytes: u64) -> Self {
         Self(Kind::Stream { chunks, left: size_bytes })

@@ -2,13 +2,13 @@
 
 use bytes::Bytes;
 use http::header::{
-    ACCEPT_RANGES, CACHE_CONTROL, CONNECTION, CONTENT_DISPOSITION, CONTENT_RANGE,
+    ACCEPT_RANGES, ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_DISPOSITION, CONTENT_RANGE,
     CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, LOCATION, REFERRER_POLICY, SET_COOKIE,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use http::{HeaderValue, Response, StatusCode};
 use larkspur_api::{Answer, ApiError, FieldViolation, FileAnswer, PageAnswer, PermissionViolation};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
 use crate::Body;
@@ -17,10 +17,14 @@ const LOG_ID: HeaderName = HeaderName::from_static("x-tt-logid");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const RATE_LIMIT: HeaderName = HeaderName::from_static("x-ogw-ratelimit-limit");
 const RATE_RESET: HeaderName = HeaderName::from_static("x-ogw-ratelimit-reset");
+const WHY: HeaderName = HeaderName::from_static("x-larkspur-why");
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 
 /// What a file name may keep unencoded: no separator that a client splits headers on.
 const NAME: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// What a sentence in a header may not hold as it stands.
+const SENTENCE: &AsciiSet = &CONTROLS.add(b'%');
 
 #[derive(Serialize)]
 struct Refusal<'a> {
@@ -71,7 +75,7 @@ pub(crate) fn sign(response: &mut Response<Body>, log_id: &Bytes) {
 /// A successful answer.
 pub(crate) fn answer(answer: Answer) -> Response<Body> {
     match answer {
-        Answer::Json(bytes) => json(StatusCode::OK, bytes),
+        Answer::Json(bytes) | Answer::Noted(bytes, _) => json(StatusCode::OK, bytes),
         Answer::File(file) => download(file),
         Answer::Page(page) => show(page),
         Answer::Redirect(address) => redirect(&address),
@@ -124,8 +128,14 @@ fn json(status: StatusCode, bytes: Bytes) -> Response<Body> {
     response
 }
 
-/// A refusal; `close` for downloads, whose failed bodies some clients never read.
-pub(crate) fn refusal(error: &ApiError, log_id: &str, close: bool) -> Response<Body> {
+/// A refusal; `close` for downloads, whose failed bodies some clients never read; `explain` where it
+/// says which layer refused and why.
+pub(crate) fn refusal(
+    error: &ApiError,
+    log_id: &str,
+    close: bool,
+    explain: bool,
+) -> Response<Body> {
     let details = error.details.as_deref();
     let body = Refusal {
         code: error.code,
@@ -153,6 +163,18 @@ pub(crate) fn refusal(error: &ApiError, log_id: &str, close: bool) -> Response<B
         && let Ok(value) = HeaderValue::try_from(format!("bytes */{size}"))
     {
         headers.insert(CONTENT_RANGE, value);
+    }
+    if let Some(allow) = details.and_then(|details| details.allow.as_deref())
+        && let Ok(value) = HeaderValue::from_str(allow)
+    {
+        headers.insert(ALLOW, value);
+    }
+    if explain {
+        let sentence = format!("{}: {}", error.layer, error.reason());
+        let sentence = utf8_percent_encode(&sentence, SENTENCE).to_string();
+        if let Ok(value) = HeaderValue::try_from(sentence) {
+            headers.insert(WHY, value);
+        }
     }
     if close {
         headers.insert(CONNECTION, HeaderValue::from_static("close"));
@@ -199,7 +221,8 @@ mod tests {
     #[tokio::test]
     async fn a_refusal_is_an_envelope_with_its_log_id() {
         let error = codes::BAD_REQUEST.because("the body is not JSON");
-        let response = refusal(&error, "2026112106595900000000000000000001", true);
+        let response = refusal(&error, "2026112106595900000000000000000001", true, true);
+        assert_eq!(response.headers()[WHY], "request: the body is not JSON");
         assert_eq!(response.status(), 400);
         assert_eq!(response.headers()[CONTENT_TYPE], "application/json; charset=utf-8");
         assert_eq!(response.headers()[CONNECTION], "close");
@@ -215,6 +238,7 @@ mod tests {
     async fn a_download_names_its_file_in_both_forms() {
         let chunks = Box::pin(stream::iter([Ok(Bytes::from_static(b"ell"))]));
         let response = download(FileAnswer {
+            note: None,
             name: "销售 表;1.csv".to_owned(),
             media_type: "text/csv".to_owned(),
             size_bytes: 5,

@@ -8,13 +8,12 @@ use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use http::{HeaderMap, Response};
 use larkspur_api::{
-    Answer, ApiError, Chunks, Ending, FAULT_HEADER, Operation, Rehearsed, Services, codes,
+    Answer, ApiError, Chunks, Ending, FAULT_HEADER, Layer, Rehearsed, Services, codes,
 };
-use larkspur_model::time::Millis;
-use larkspur_platform::Caller;
 use larkspur_rehearsal::faults::TaskEffect;
 
 use crate::Body;
+use crate::call::Call;
 
 /// How long a file that breaks off waits before it does, so that what was sent of it arrives.
 const LAST_BYTES: Duration = Duration::from_millis(100);
@@ -36,21 +35,22 @@ pub(crate) struct After {
 /// Lets the faults of a request strike that was let in. `json` is its body, where that is JSON.
 pub(crate) async fn strike(
     services: &Services,
-    operation: &Operation,
-    caller: Option<&Caller>,
+    call: &Call<'_>,
     headers: &HeaderMap,
     json: Option<&Bytes>,
-    (log_id, now_ms): (&str, Millis),
 ) -> Result<After, ApiError> {
+    let Some(operation) = call.operation else { return Ok(After::default()) };
+    let caller = call.caller.as_deref();
     let header = headers.get(FAULT_HEADER).map(|value| value.to_str().unwrap_or("?"));
-    let rehearsed = services.rehearse(operation, caller, header, json, (log_id, now_ms))?;
+    let rehearsed =
+        services.rehearse(operation, caller, header, json, (call.log_id, call.now_ms))?;
     let Rehearsed { latency, ending, truncate, task } = rehearsed;
     if !latency.is_zero() {
         tokio::time::sleep(latency).await;
     }
     let severed = match ending {
-        Some(Ending::Refusal(refusal)) => return Err(*refusal),
-        Some(Ending::DropBefore) => return Err(codes::NO_ANSWER.into()),
+        Some(Ending::Refusal(refusal)) => return Err(ApiError { layer: Layer::Fault, ..*refusal }),
+        Some(Ending::DropBefore) => return Err(no_answer()),
         Some(Ending::DropAfter) => true,
         None => false,
     };
@@ -61,7 +61,7 @@ impl After {
     /// What becomes of the answer.
     pub(crate) fn apply(self, result: Result<Answer, ApiError>) -> Result<Answer, ApiError> {
         if self.severed {
-            return Err(codes::NO_ANSWER.into());
+            return Err(no_answer());
         }
         match (result, self.truncate) {
             (Ok(Answer::File(mut file)), Some(bytes)) => {
@@ -71,6 +71,10 @@ impl After {
             (result, _) => result,
         }
     }
+}
+
+fn no_answer() -> ApiError {
+    codes::NO_ANSWER.at(Layer::Fault).because("a dropped connection that is rehearsed")
 }
 
 /// Marks the response to a refusal that nobody is to see.

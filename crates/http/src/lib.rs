@@ -1,14 +1,20 @@
 //! The operations of the `api` floor over HTTP/1.1: routing, caller, body, envelope, log lines. The one
 //! place where a number becomes an HTTP answer. No operation is written here.
 
+mod admit;
 mod body;
+mod call;
 mod envelope;
 mod fault;
+mod intake;
+mod limit;
 mod logid;
+mod observe;
 mod router;
 mod serve;
 mod tls;
 
 pub use self::body::Body;
-pub use self::router::{Router, router};
+pub use self::limit::{RateRule, RateRules};
+pub use self::router::{Router, RouterOptions, router};
 pub use self::serve::{Listener, Peer, ServeOptions, serve};

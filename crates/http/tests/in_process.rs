@@ -11,7 +11,7 @@ use http_body_util::{BodyExt, Full};
 use larkspur_api::{JobParts, Services, Settings};
 use larkspur_convert::{Converter, ConverterConfig};
 use larkspur_engine::{Engine, EngineParts};
-use larkspur_http::{Body, Router, router};
+use larkspur_http::{Body, RateRule, RateRules, Router, RouterOptions, router};
 use larkspur_model::id::Ids;
 use larkspur_model::time::{Clock, MINUTE_MS, VirtualClock};
 use larkspur_platform::{Platform, PlatformParts};
@@ -24,9 +24,14 @@ struct Server {
     router: Router,
     clock: Arc<VirtualClock>,
     token: String,
+    app: String,
 }
 
 async fn server() -> Server {
+    server_with(&RouterOptions::default()).await
+}
+
+async fn server_with(options: &RouterOptions) -> Server {
     let clock = Arc::new(VirtualClock::frozen(1_795_244_399_000));
     let shared: Arc<dyn Clock> = clock.clone();
     let ids = Arc::new(Ids::from_seed(1));
@@ -71,7 +76,12 @@ async fn server() -> Server {
         ids,
         Settings::default(),
     );
-    Server { router: router(Arc::new(services)), clock, token: token.token.expose().to_owned() }
+    Server {
+        router: router(Arc::new(services), options),
+        clock,
+        token: token.token.expose().to_owned(),
+        app: made.app_id.0,
+    }
 }
 
 impl Server {
@@ -240,4 +250,67 @@ async fn folders_are_made_and_listed_under_the_callers_host() {
     let long = json!({"name": "x".repeat(257), "folder_token": ""}).to_string();
     let (status, answer) = server.json("POST", path, long).await;
     assert_eq!((status, &answer["code"]), (400, &json!(1_061_002)));
+}
+
+#[tokio::test]
+async fn calls_beyond_a_ceiling_are_refused_until_the_clock_moves_on() {
+    let rates = RateRules { default: RateRule::Documented, ..RateRules::default() };
+    let server = server_with(&RouterOptions { rates, explain: true }).await;
+    let get = || Request::builder().method("GET").uri("/open-apis/drive/v1/files");
+    for _ in 0..20 {
+        assert_eq!(server.send(get(), "").await.status(), 200);
+    }
+    let refused = server.send(get(), "").await;
+    assert_eq!(refused.status(), 429);
+    assert_eq!(refused.headers()["x-ogw-ratelimit-limit"], "20");
+    assert_eq!(refused.headers()["x-ogw-ratelimit-reset"], "1");
+    let why = "rate: 20 calls a second are the ceiling; come back in 1 s";
+    assert_eq!(refused.headers()["x-larkspur-why"], why);
+    let bytes = refused.into_body().collect().await.unwrap().to_bytes();
+    let answer: Value = serde_json::from_slice(&bytes).unwrap();
+    assert_eq!(answer["code"], 99_991_400);
+    server.clock.advance(1_000);
+    assert_eq!(server.send(get(), "").await.status(), 200);
+}
+
+#[tokio::test]
+async fn without_ceilings_calls_are_never_too_many() {
+    let server = server().await;
+    for _ in 0..50 {
+        assert_eq!(server.json("GET", "/open-apis/drive/v1/files", "").await.0, 200);
+    }
+    let refused = server.send(Request::builder().uri("/open-apis/none"), "").await;
+    assert!(!refused.headers().contains_key("x-larkspur-why"));
+}
+
+#[tokio::test]
+async fn calls_are_recorded_and_looked_at_for_the_app_that_made_them() {
+    let server = server().await;
+    server.form(UPLOAD, &[("file_name", "a.md"), ("size", "x")]).await;
+    let get = "/open-apis/drive/v1/import_tasks/1";
+    for _ in 0..2 {
+        assert_eq!(server.json("GET", get, "").await.0, 400);
+    }
+    let path = format!("/larkspur/v1/apps/{}/requests", server.app);
+    let (status, answer) = server.json("GET", &path, "").await;
+    assert_eq!(status, 200, "{answer}");
+    let items = answer["data"]["items"].as_array().unwrap();
+    assert_eq!(items.len(), 3);
+    assert_eq!(items[0]["path"], get);
+    assert_eq!((&items[0]["code"], &items[0]["layer"]), (&json!(1_069_904), &json!("request")));
+    assert_eq!(items[0]["answer"]["code"], 1_069_904);
+    assert_eq!(items[2]["request"][0], json!({"name": "file_name", "size_bytes": 4}));
+    assert!(!answer.to_string().contains(&server.token));
+
+    let path = format!("/larkspur/v1/apps/{}/findings", server.app);
+    let (_, answer) = server.json("GET", &path, "").await;
+    let findings = answer["data"]["findings"].as_array().unwrap();
+    assert_eq!(findings.len(), 1, "{answer}");
+    assert_eq!(findings[0]["rule"], "refusal-repeated");
+    assert_eq!(server.json("DELETE", &path, "").await.0, 200);
+    let (_, answer) = server.json("GET", &path, "").await;
+    assert_eq!(answer["data"]["findings"], json!([]));
+
+    let (status, answer) = server.json("GET", "/larkspur/v1/apps/cli_x/requests", "").await;
+    assert_eq!((status, &answer["code"]), (404, &json!(88_020_404)));
 }

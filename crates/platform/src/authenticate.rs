@@ -32,7 +32,7 @@ struct Memory {
 }
 
 struct Remembered {
-    caller: Caller,
+    caller: Arc<Caller>,
     expires_ms: Millis,
     checked_real_ms: Millis,
 }
@@ -116,7 +116,7 @@ impl Platform {
     /// The codes of NOTES §2.2: 99991661 without a bearer token, 99991671 for a prefix no token
     /// has, 99991663, 99991664 and 99991668 for a token nobody issued or that has expired (99991677
     /// for an expired user's), 99991662 for a disabled app.
-    pub async fn authenticate(&self, authorization: Option<&str>) -> Result<Caller, Denied> {
+    pub async fn authenticate(&self, authorization: Option<&str>) -> Result<Arc<Caller>, Denied> {
         let token = bearer(authorization)?;
         let form = Form::of(token).ok_or_else(Denied::wrong_prefix)?;
         let hash = hash_token(token);
@@ -127,17 +127,17 @@ impl Platform {
         let forgotten = self.known.forgotten();
         let (caller, expires_ms) = self.look_up(form, &hash, now_ms).await?;
         let remembered =
-            Remembered { caller: caller.clone(), expires_ms, checked_real_ms: real_ms };
+            Remembered { caller: Arc::clone(&caller), expires_ms, checked_real_ms: real_ms };
         self.known.remember(hash, remembered, forgotten);
         Ok(caller)
     }
 
-    fn recall(&self, hash: &[u8; 32], now_ms: Millis, real_ms: Millis) -> Option<Caller> {
+    fn recall(&self, hash: &[u8; 32], now_ms: Millis, real_ms: Millis) -> Option<Arc<Caller>> {
         let mut memory = self.known.0.lock();
         let found = memory.tokens.get(hash)?;
         let age_ms = real_ms - found.checked_real_ms;
         (now_ms < found.expires_ms && (0..TRUSTED_MS).contains(&age_ms))
-            .then(|| found.caller.clone())
+            .then(|| Arc::clone(&found.caller))
     }
 
     async fn look_up(
@@ -145,7 +145,7 @@ impl Platform {
         form: Form,
         hash: &[u8; 32],
         now_ms: Millis,
-    ) -> Result<(Caller, Millis), Denied> {
+    ) -> Result<(Arc<Caller>, Millis), Denied> {
         let unavailable = |error: larkspur_store::Error| {
             Denied::unavailable(format!("the token could not be looked up: {error}"))
         };
@@ -153,7 +153,7 @@ impl Platform {
         let record = record.filter(|record| record.kind == form.kind());
         let record = record.ok_or_else(|| form.invalid("nobody issued this token"))?;
         if record.expires_ms <= now_ms {
-            return Err(form.expired());
+            return Err(form.expired().of(&record.app));
         }
         let app = apps::get(&self.db, &record.app).await.map_err(unavailable)?;
         let app = app.filter(|app| app.enabled);
@@ -186,7 +186,7 @@ impl Platform {
             admin,
             scopes: Arc::new(scopes),
         };
-        Ok((caller, record.expires_ms))
+        Ok((Arc::new(caller), record.expires_ms))
     }
 
     /// Lets the app call, or no longer. Takes effect at once here, and within ten seconds on other

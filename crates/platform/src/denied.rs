@@ -3,6 +3,10 @@
 
 use std::borrow::Cow;
 
+use larkspur_model::id::AppId;
+
+use crate::Layer;
+
 /// One entry of `error.permission_violations`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
@@ -25,52 +29,70 @@ pub struct Denied {
     pub violations: Vec<Violation>,
     /// What was wrong and what would help, for the log; it names no secret.
     pub why: String,
+    /// Which layer refused.
+    pub layer: Layer,
+    /// The app, where the token told it.
+    pub app: Option<AppId>,
 }
 
 impl Denied {
-    fn new(code: i64, msg: &'static str, why: impl Into<String>) -> Self {
-        Self { http: 400, code, msg: msg.into(), violations: Vec::new(), why: why.into() }
+    fn new(layer: Layer, code: i64, msg: &'static str, why: impl Into<String>) -> Self {
+        Self {
+            http: 400,
+            code,
+            msg: msg.into(),
+            violations: Vec::new(),
+            why: why.into(),
+            layer,
+            app: None,
+        }
+    }
+
+    /// This refusal of a call of `app`.
+    #[must_use]
+    pub(crate) fn of(self, app: &AppId) -> Self {
+        Self { app: Some(app.clone()), ..self }
     }
 
     pub(crate) fn no_token(why: &str) -> Self {
         let msg = "Missing access token for authorization. Please make a request with token \
                    attached.";
-        Self::new(99_991_661, msg, why)
+        Self::new(Layer::Token, 99_991_661, msg, why)
     }
 
     pub(crate) fn wrong_prefix() -> Self {
         let why = "the bearer token starts neither with t- nor with u-";
-        Self::new(99_991_671, "Invalid token: must start with t-/u-", why)
+        Self::new(Layer::Token, 99_991_671, "Invalid token: must start with t-/u-", why)
     }
 
     pub(crate) fn tenant_token(why: impl Into<String>) -> Self {
         let msg =
             "Invalid access token for authorization. Please make a request with token attached";
-        Self::new(99_991_663, msg, why)
+        Self::new(Layer::Token, 99_991_663, msg, why)
     }
 
     pub(crate) fn app_token(why: impl Into<String>) -> Self {
-        Self::new(99_991_664, "invalid app token", why)
+        Self::new(Layer::Token, 99_991_664, "invalid app token", why)
     }
 
     pub(crate) fn user_token(why: impl Into<String>) -> Self {
         let msg =
             "Invalid access token for authorization. Please make a request with token attached.";
-        Self::new(99_991_668, msg, why)
+        Self::new(Layer::Token, 99_991_668, msg, why)
     }
 
     pub(crate) fn user_token_expired() -> Self {
         let why = "the user_access_token has expired; refresh it";
-        Self::new(99_991_677, "Authentication token expired", why)
+        Self::new(Layer::Token, 99_991_677, "Authentication token expired", why)
     }
 
     pub(crate) fn app_disabled(app: &str) -> Self {
         let why = format!("app {app} is disabled or was removed");
-        Self::new(99_991_662, "app not in use", why)
+        Self::new(Layer::App, 99_991_662, "app not in use", why)
     }
 
     pub(crate) fn app_kind(why: impl Into<String>) -> Self {
-        Self::new(99_991_673, "unauthorized app", why)
+        Self::new(Layer::App, 99_991_673, "unauthorized app", why)
     }
 
     pub(crate) fn scopes(app: &str, scopes: &[&str]) -> Self {
@@ -84,7 +106,9 @@ impl Denied {
             code: 99_991_672,
             msg: format!("Access denied. One of the following scopes is required: [{list}]").into(),
             violations: scopes.iter().map(violation).collect(),
-            why: format!("app {app} was granted none of the scopes {list}"),
+            why: format!("app {app} lacks a scope: grant it one of {list}"),
+            layer: Layer::Scope,
+            app: None,
         }
     }
 
@@ -99,12 +123,12 @@ impl Denied {
         let why = format!("the user granted app {app} none of the scopes {list}");
         Self {
             violations: scopes.iter().map(violation).collect(),
-            ..Self::new(99_991_679, msg, why)
+            ..Self::new(Layer::UserGrant, 99_991_679, msg, why)
         }
     }
 
     /// Nobody could look the token up.
     pub(crate) fn unavailable(why: String) -> Self {
-        Self { http: 500, ..Self::new(2_200, "internal error", why) }
+        Self { http: 500, ..Self::new(Layer::Server, 2_200, "internal error", why) }
     }
 }

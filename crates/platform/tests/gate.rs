@@ -85,7 +85,7 @@ impl House {
         (issued.token.expose().to_owned(), issued.expire_s)
     }
 
-    async fn call(&self, token: &str) -> Result<Caller, i64> {
+    async fn call(&self, token: &str) -> Result<Arc<Caller>, i64> {
         let header = format!("Bearer {token}");
         self.platform.authenticate(Some(&header)).await.map_err(|denied| denied.code)
     }
@@ -281,7 +281,10 @@ async fn each_refusal_has_its_code_and_message() {
     }
     for header in [format!("Bearer {token}"), format!("bearer   {token} ")] {
         let caller = house.platform.authenticate(Some(&header)).await.unwrap();
-        assert_eq!((caller.kind, caller.user, caller.admin), (TokenKind::Tenant, None, false));
+        assert_eq!(
+            (caller.kind, caller.user.clone(), caller.admin),
+            (TokenKind::Tenant, None, false)
+        );
         assert_eq!(caller.tenant, house.made.tenant);
     }
     for token in ["u-good", "eyJgood"] {
@@ -304,7 +307,7 @@ async fn a_disabled_app_is_refused_at_once() {
     house.platform.set_enabled(&app, true).await.unwrap();
     assert_eq!(*house.call(&token).await.unwrap().scopes, Scopes::All);
     house.platform.set_scopes(&app, "drive:drive").await.unwrap();
-    let scopes = house.call(&token).await.unwrap().scopes;
+    let scopes = Arc::clone(&house.call(&token).await.unwrap().scopes);
     assert!(scopes.hold("drive:drive") && !scopes.hold("wiki:wiki"));
     let nobody = house.platform.set_enabled(&"cli_none".into(), false).await;
     assert!(matches!(nobody, Err(Error::NoSuchApp(id)) if id == "cli_none"));

@@ -294,6 +294,7 @@ async fn a_user_must_have_granted_what_the_app_has() {
 
 #[tokio::test]
 async fn nobody_is_asked_where_the_request_is_wrong() {
+    use AuthorizeError as E;
     let house = House::new().await;
     house.change(AppChange { scopes: Some("a:b".to_owned()), ..AppChange::default() }).await;
     let check = async |change: &dyn Fn(&mut AuthorizationQuery)| {
@@ -301,7 +302,6 @@ async fn nobody_is_asked_where_the_request_is_wrong() {
         change(&mut query);
         house.platform.check_authorization(&query).await.map(|_| ()).unwrap_err()
     };
-    use AuthorizeError as E;
     assert!(matches!(check(&|q| q.client_id = None).await, E::Parameter("client_id")));
     assert!(matches!(check(&|q| q.client_id = Some("cli_no".into())).await, E::UnknownApp));
     assert!(matches!(check(&|q| q.redirect_uri = None).await, E::Parameter("redirect_uri")));

@@ -3,11 +3,15 @@
 //! alone: nothing here speaks HTTP, runs a task or talks to the store.
 
 pub mod faults;
+pub mod lint;
+pub mod record;
 pub mod stepping;
 
 use larkspur_model::plan::Plan;
 
 use crate::faults::{Faults, TaskEffect, TaskSubject};
+use crate::lint::Linter;
+use crate::record::{Record, RecordSettings};
 
 /// Everything that is rehearsed on one server. Shared by the floors above.
 #[derive(Debug, Default)]
@@ -16,12 +20,21 @@ pub struct Rehearsal {
     pub faults: Faults,
     /// How tasks advance.
     pub stepping: stepping::InForce,
+    /// The last requests of each app.
+    pub record: Record,
+    /// What a reviewer would say about each app.
+    pub lint: Linter,
 }
 
 impl Rehearsal {
     /// Nothing is rehearsed yet.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Nothing is rehearsed yet, and requests are recorded as `settings` say.
+    pub fn recording(settings: RecordSettings) -> Self {
+        Self { record: Record::new(settings), ..Self::default() }
     }
 
     /// What is rehearsed for a task about to be submitted; `own` is what the request brought along,

@@ -109,6 +109,15 @@ pub fn put(transaction: &mut Transaction, member: &Member) {
     );
 }
 
+/// Makes `member` one, with just what it says, whatever they had before.
+pub fn set(transaction: &mut Transaction, member: &Member) {
+    transaction.run(
+        "DELETE FROM members WHERE object = $1 AND identity = $2 AND reach = $3",
+        params![member.object.as_str(), member.identity.as_str(), member.reach.number()],
+    );
+    put(transaction, member);
+}
+
 /// The collaborators of `object` itself, those of the folders above it not among them, in the order
 /// in which they came.
 ///

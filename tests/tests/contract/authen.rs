@@ -96,14 +96,11 @@ impl Browser {
 }
 
 fn pct(text: &str) -> String {
-    text.bytes().fold(String::new(), |mut out, byte| {
-        if byte.is_ascii_alphanumeric() {
-            out.push(char::from(byte));
-        } else {
-            out += &format!("%{byte:02X}");
-        }
-        out
-    })
+    let encoded = text.bytes().map(|byte| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    });
+    encoded.collect::<Vec<_>>().concat()
 }
 
 async fn page(answer: reqwest::Response) -> Result<Page> {
@@ -279,7 +276,7 @@ async fn forms_and_basic_are_read_and_both_at_once_refused() -> Result<()> {
             let answer = request.send().await?;
             let status = answer.status().as_u16();
             let body = serde_json::from_str(&answer.text().await?)?;
-            anyhow::Ok(Answer { status, body })
+            anyhow::Ok(Answer { status, body, why: None })
         }
     };
     let one = code(&app, &browser, &operator, "drive:drive").await?;

@@ -83,7 +83,7 @@ async fn refusals_statuses_and_limits_come_in_the_platforms_envelope() -> Result
     for _ in 0..2 {
         let path = format!("{TASKS}/{ticket}");
         let (status, headers, bytes) = app.client.fetch(&path, None).await?;
-        let answer = Answer { status, body: serde_json::from_slice(&bytes)? };
+        let answer = Answer { status, body: serde_json::from_slice(&bytes)?, why: None };
         refused(&answer, 429, 99_991_400)?;
         let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         ensure!(header("x-ogw-ratelimit-reset") == Some("7"), "{headers:?}");

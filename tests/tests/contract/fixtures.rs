@@ -53,6 +53,10 @@ async fn the_example_is_there_and_a_reset_comes_back_to_it() -> Result<()> {
 
     let reader = "a-reader-that-may-not-write-anything";
     let reader = Client::connect(&app.client.url, "cli_0011223344556677", reader).await?;
+    // The folder is shared with it, so its sheet is there; the handbook is not.
+    reader.first_sheet("shtcnOrdersOfDecember202600").await?;
+    let handbook = "/open-apis/docx/v1/documents/doxcnHandbookOfTheCompany00";
+    ensure!(reader.get(handbook).await?.code() == 1_770_032);
     refused(&reader.post("/open-apis/drive/v1/import_tasks", &json!({})).await?, 400, 99_991_672)?;
 
     app.import("md", "docx", b"# more", "more").await?;

@@ -42,6 +42,8 @@ fn refused(answer: &Answer, status: u16, code: i64) -> Result<()> {
         answer.status,
         answer.body
     );
+    let why = answer.why.as_deref().unwrap_or_default();
+    ensure!(why.split_once(": ").is_some_and(|(_, why)| !why.is_empty()), "no reason: {why:?}");
     let log_id = answer.body["error"]["log_id"].as_str().unwrap_or_default();
     ensure!(log_id.len() == 34, "no log id in {}", answer.body);
     Ok(())

@@ -67,7 +67,7 @@ pub(super) async fn tenant_of(
 ) -> Result<TenantId, ApiError> {
     let tenant = match named {
         Some(id) if id.len() <= 64 => TenantId::from(id),
-        Some(_) => return Err(NO_TENANT.into()),
+        Some(_) => return Err(NO_TENANT.because("a tenant's id has at most 64 characters")),
         None => services.platform.bootstrap().await.map_err(refused)?.tenant,
     };
     Ok(services.platform.tenant(&tenant).await.map_err(refused)?.id)

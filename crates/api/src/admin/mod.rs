@@ -8,13 +8,18 @@ mod directory;
 pub(crate) mod fault;
 pub(crate) mod fixture;
 pub(crate) mod gathering;
+pub(crate) mod lint;
+pub(crate) mod record;
 pub(crate) mod snapshot;
 pub(crate) mod stepping;
 pub(crate) mod task;
 pub(crate) mod tenant;
 pub(crate) mod user;
 
-use crate::operation::{BodyKind, Handler, Method, Operation, Rate};
+use larkspur_platform::TokenKind;
+
+use crate::operation::{BodyKind, CUSTOM_OR_STORE, Handler, Method, Operation, Rate};
+use crate::{ApiError, Request};
 
 /// An operation for the server's operator alone.
 pub(in crate::admin) fn operator(
@@ -39,4 +44,27 @@ pub(in crate::admin) fn operator(
         admin: true,
         handler,
     }
+}
+
+/// An operation on what is known of one app, for the operator and for that app itself.
+pub(in crate::admin) fn of_app(
+    id: &'static str,
+    method: Method,
+    path: &'static str,
+    errors: &'static [crate::ErrorCode],
+    handler: Handler,
+) -> Operation {
+    let tokens = &[TokenKind::Tenant];
+    let operation = operator(id, method, path, errors, handler);
+    Operation { tokens, apps: CUSTOM_OR_STORE, body: BodyKind::None, ..operation }
+}
+
+/// The app of the path, where the caller is it or the operator.
+pub(in crate::admin) fn app_of(request: &Request) -> Result<&str, ApiError> {
+    let app = request.path_value("app_id");
+    if request.admin || request.caller()?.app.as_str() == app {
+        return Ok(app);
+    }
+    let why = "with a tenant_access_token an app sees itself alone; the operator's token sees all";
+    Err(directory::NO_APP.because(why))
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use larkspur_platform::{Issued, TokenError};
+use larkspur_rehearsal::lint::Note;
 
 use super::codes;
 use super::wire::{
@@ -14,6 +15,7 @@ use crate::{Answer, ApiError, ErrorCode, Request, Services};
 fn read<T: serde::de::DeserializeOwned>(request: &Request) -> Result<T, ApiError> {
     request.json(codes::INVALID_PARAM).map_err(|error| ApiError {
         http: 200,
+        why: Some("the body is JSON with app_id and app_secret".to_owned()),
         code: 10_003,
         msg: "invalid param".into(),
         ..error
@@ -27,9 +29,30 @@ fn credentials(request: &Request) -> Result<(String, String), ApiError> {
 
 fn refused(error: TokenError) -> ApiError {
     match error {
-        TokenError::Refused { code, msg } => ErrorCode::new(200, code, msg).into(),
+        TokenError::Refused { code, msg } => refusal(code, msg),
         TokenError::Failed(error) => codes::INTERNAL.caused_by(error),
     }
+}
+
+/// The refusal of credentials, with its reason.
+fn refusal(code: i64, msg: &'static str) -> ApiError {
+    let mut all =
+        [codes::CUSTOM, codes::STORE_APP, codes::STORE_TENANT, codes::RESEND].concat().into_iter();
+    let known = all.find(|known| (known.code, known.msg) == (code, msg));
+    let why = match known {
+        Some(codes::UNKNOWN_APP) => "there is no app of this app_id",
+        Some(codes::WRONG_SECRET) => {
+            "app_secret is another one; a lost one is replaced by its owner"
+        }
+        Some(codes::DISABLED) => "the app is disabled",
+        Some(codes::TICKET) => "app_ticket is neither the last one pushed nor the one before it",
+        Some(codes::APP_TOKEN) => "app_access_token does not hold; ask for a new one",
+        Some(codes::TENANT) => "there is no tenant of this tenant_key",
+        Some(codes::NOT_INSTALLED) => "the app is not installed in the tenant",
+        Some(codes::NO_TICKET) => "custom apps have no app_ticket",
+        _ => "app_id and app_secret of a custom app are required",
+    };
+    known.unwrap_or(ErrorCode::new(200, code, msg)).because(why)
 }
 
 /// `authTenantAccessTokenInternal`.
@@ -37,12 +60,13 @@ pub(super) async fn tenant(services: Arc<Services>, request: Request) -> Result<
     let (id, secret) = credentials(&request)?;
     let Issued { token, expire_s } =
         services.platform.tenant_token(&id, &secret).await.map_err(refused)?;
-    Answer::flat(&TenantToken {
+    let answer = Answer::flat(&TenantToken {
         code: 0,
         msg: "ok",
         tenant_access_token: token.expose(),
         expire: expire_s,
-    })
+    })?;
+    Ok(answer.noted(Note::TokenGiven))
 }
 
 /// `authAppAccessTokenInternal`.
@@ -50,13 +74,14 @@ pub(super) async fn app(services: Arc<Services>, request: Request) -> Result<Ans
     let (id, secret) = credentials(&request)?;
     let Issued { token, expire_s } =
         services.platform.app_token(&id, &secret).await.map_err(refused)?;
-    Answer::flat(&AppToken {
+    let answer = Answer::flat(&AppToken {
         code: 0,
         msg: "ok",
         app_access_token: token.expose(),
         expire: expire_s,
         tenant_access_token: token.expose(),
-    })
+    })?;
+    Ok(answer.noted(Note::TokenGiven))
 }
 
 /// `authAppAccessToken`, of store apps.

@@ -1,5 +1,7 @@
 //! The numbers of online documents (contract, `x-errors` of the docx operations).
 
+use larkspur_platform::Layer;
+
 use crate::ErrorCode;
 
 /// A parameter does not fit.
@@ -7,9 +9,11 @@ pub(super) const INVALID_PARAM: ErrorCode = ErrorCode::new(400, 1_770_001, "inva
 /// There is no such document or block.
 pub(super) const NOT_FOUND: ErrorCode = ErrorCode::new(404, 1_770_002, "not found");
 /// The document is deleted.
-pub(super) const DELETED: ErrorCode = ErrorCode::new(400, 1_770_003, "resource deleted");
+pub(super) const DELETED: ErrorCode =
+    ErrorCode::new(400, 1_770_003, "resource deleted").at(Layer::State);
 /// The revision is too old to be read.
-pub(super) const TOO_OLD: ErrorCode = ErrorCode::new(400, 1_770_021, "too old document");
+pub(super) const TOO_OLD: ErrorCode =
+    ErrorCode::new(400, 1_770_021, "too old document").at(Layer::State);
 /// The page token is not one this server gave.
 pub(super) const PAGE_TOKEN: ErrorCode = ErrorCode::new(400, 1_770_022, "invalid page token");
 /// The caller may not read the document.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use larkspur_platform::Access;
+use larkspur_rehearsal::lint::{Note, mark};
 use larkspur_store::documents::{self, DocumentRecord};
 use larkspur_store::objects::ObjectKind;
 
@@ -28,9 +29,9 @@ async fn find(services: &Services, request: &Request) -> Result<DocumentRecord, 
         .await
         .map_err(|error| codes::INTERNAL.caused_by(error))?;
     let token = match found {
-        Found::Missing => return Err(codes::NOT_FOUND.into()),
-        Found::Gone(_) => return Err(codes::DELETED.into()),
-        Found::Forbidden => return Err(codes::FORBIDDEN.into()),
+        Found::Missing => return Err(codes::NOT_FOUND.because(access::MISSING)),
+        Found::Gone(_) => return Err(codes::DELETED.because(access::DELETED)),
+        Found::Forbidden => return Err(codes::FORBIDDEN.because(access::NOT_SHARED)),
         Found::Object(object) if object.kind != ObjectKind::Docx => {
             return Err(codes::NOT_FOUND.because("the token is not a document's"));
         }
@@ -97,7 +98,8 @@ pub(super) async fn raw_content(
     let loaded = open(&services, &request).await?;
     let content = loaded.plain();
     if content.len() > MOST_RAW_CHARACTERS && content.chars().count() > MOST_RAW_CHARACTERS {
-        return Err(codes::RAW_CONTENT_TOO_LARGE.into());
+        return Err(codes::RAW_CONTENT_TOO_LARGE
+            .because("the plain text is longer than this operation answers; read the blocks"));
     }
     Answer::data(&wire::RawContentData { content: &content })
 }
@@ -112,7 +114,8 @@ pub(super) async fn blocks(services: Arc<Services>, request: Request) -> Result<
     let loaded = open(&services, &request).await?;
     let first = match request.query.text("page_token") {
         None => 0,
-        Some(token) => page_start(&token, &loaded).ok_or(codes::PAGE_TOKEN)?,
+        Some(token) => page_start(&token, &loaded)
+            .ok_or_else(|| codes::PAGE_TOKEN.because("page_token is not one this list gave"))?,
     };
     let end = (first + page_size as usize).min(loaded.blocks.len());
     let items = loaded.blocks[first..end]
@@ -120,11 +123,13 @@ pub(super) async fn blocks(services: Arc<Services>, request: Request) -> Result<
         .map(|block| wire::Block { document: &loaded, block })
         .collect();
     let has_more = end < loaded.blocks.len();
-    Answer::data(&wire::BlockListData {
-        items,
-        page_token: has_more.then(|| format!("{:x}_{end:x}", loaded.revision)),
-        has_more,
-    })
+    let page_token = has_more.then(|| format!("{:x}_{end:x}", loaded.revision));
+    let note = Note::Listed {
+        list: mark(request.path_value("document_id")),
+        asked: request.query.text("page_token").map_or(0, |token| mark(&token)),
+        next: page_token.as_deref().map_or(0, mark),
+    };
+    Ok(Answer::data(&wire::BlockListData { items, page_token, has_more })?.noted(note))
 }
 
 /// Where a page starts: tokens name the revision, so that an edit between two pages is noticed.
@@ -138,6 +143,8 @@ fn page_start(token: &str, loaded: &Loaded) -> Option<usize> {
 /// `docxDocumentBlockGet`.
 pub(super) async fn block(services: Arc<Services>, request: Request) -> Result<Answer, ApiError> {
     let loaded = open(&services, &request).await?;
-    let block = loaded.block(request.path_value("block_id")).ok_or(codes::NOT_FOUND)?;
+    let block = loaded
+        .block(request.path_value("block_id"))
+        .ok_or_else(|| codes::NOT_FOUND.because("the document has no block of this block_id"))?;
     Answer::data(&wire::BlockData { block: wire::Block { document: &loaded, block } })
 }

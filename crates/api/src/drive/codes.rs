@@ -1,10 +1,13 @@
 //! The numbers that uploads, downloads and folders share (contract, `x-errors` of medias and files).
 
+use larkspur_platform::{Ceilings, Layer};
+
 use crate::ErrorCode;
 use crate::operation::Rate;
 
 /// Something broke on our side; uploads answer it with HTTP 200.
-pub(super) const UPLOAD_INTERNAL: ErrorCode = ErrorCode::new(200, 1_061_001, "internal error.");
+pub(super) const UPLOAD_INTERNAL: ErrorCode =
+    ErrorCode::new(200, 1_061_001, "internal error.").at(Layer::Server);
 /// Something broke on our side, elsewhere.
 pub(super) const INTERNAL: ErrorCode = ErrorCode::new(500, 1_061_001, "internal error.");
 /// A parameter does not fit.
@@ -18,18 +21,19 @@ pub(super) const DELETED: ErrorCode = ErrorCode::new(404, 1_061_007, "file has b
 /// The name is empty or too long.
 pub(super) const FILE_NAME: ErrorCode = ErrorCode::new(400, 1_061_008, "invalid file name.");
 /// The upload's 24 hours are over, or it is finished.
-pub(super) const UPLOAD_EXPIRED: ErrorCode = ErrorCode::new(400, 1_061_021, "upload id expire.");
+pub(super) const UPLOAD_EXPIRED: ErrorCode =
+    ErrorCode::new(400, 1_061_021, "upload id expire.").at(Layer::State);
 /// The folder was deleted.
 pub(super) const PARENT_DELETED: ErrorCode =
-    ErrorCode::new(400, 1_061_041, "parent node has been deleted.");
+    ErrorCode::new(400, 1_061_041, "parent node has been deleted.").at(Layer::State);
 /// The file is larger than it may be.
 pub(super) const TOO_LARGE: ErrorCode = ErrorCode::new(400, 1_061_043, "file size beyond limit.");
 /// The folder does not exist.
 pub(super) const PARENT_MISSING: ErrorCode =
-    ErrorCode::new(400, 1_061_044, "parent node not exist.");
+    ErrorCode::new(400, 1_061_044, "parent node not exist.").at(Layer::State);
 /// Another identity began the upload.
 pub(super) const OTHER_UPLOADER: ErrorCode =
-    ErrorCode::new(400, 1_062_007, "upload user not match.");
+    ErrorCode::new(400, 1_062_007, "upload user not match.").at(Layer::Right);
 /// The checksum is none, or another one.
 pub(super) const CHECKSUM: ErrorCode = ErrorCode::new(400, 1_062_008, "checksum param Invalid.");
 /// More or fewer bytes came than were announced.
@@ -47,12 +51,14 @@ pub(super) const PART_NUMBER: ErrorCode =
 /// The caller went away within the body.
 pub(super) const DISCONNECTED: ErrorCode = ErrorCode::new(400, 1_062_051, "client connect close.");
 /// The drive holds as many things as it may.
-pub(super) const DRIVE_FULL: ErrorCode = ErrorCode::new(400, 1_062_505, "parent node out of size.");
+pub(super) const DRIVE_FULL: ErrorCode =
+    ErrorCode::new(400, 1_062_505, "parent node out of size.").at(Layer::State);
 /// The folder lies as deep as folders may.
-pub(super) const TOO_DEEP: ErrorCode = ErrorCode::new(400, 1_062_506, "parent node out of depth.");
+pub(super) const TOO_DEEP: ErrorCode =
+    ErrorCode::new(400, 1_062_506, "parent node out of depth.").at(Layer::State);
 /// The folder holds as many things as it may.
 pub(super) const FOLDER_FULL: ErrorCode =
-    ErrorCode::new(400, 1_062_507, "parent node out of sibling num.");
+    ErrorCode::new(400, 1_062_507, "parent node out of sibling num.").at(Layer::State);
 
 /// What uploads answer to too many calls.
 const LIMITED: ErrorCode = ErrorCode::new(200, 1_061_045, "can retry.");
@@ -99,17 +105,13 @@ pub(super) const DOWNLOAD: &[ErrorCode] = &[INTERNAL, PARAMS, NOT_FOUND, FORBIDD
 
 /// Five calls a second and 10,000 a day, none at the same time (contract, "Uploads").
 pub(super) const UPLOAD_RATE: Rate =
-    Rate { per_second: 5, per_minute: 0, per_day: 10_000, no_concurrency: true, limited: LIMITED };
+    Rate::of(Ceilings { per_second: 5, per_day: 10_000, no_concurrency: true, ..Ceilings::NONE })
+        .answered(LIMITED);
 /// What changes of the drive answer to too many calls, or to another change at the same moment.
 pub(super) const CONTENDED: ErrorCode = ErrorCode::new(400, 1_061_045, "can retry.");
 
 /// Five calls a second and 10,000 a day, none at the same time, for copies, moves and deletions.
-pub(super) const CHANGE_RATE: Rate = Rate { limited: CONTENDED, ..UPLOAD_RATE };
+pub(super) const CHANGE_RATE: Rate = UPLOAD_RATE.answered(CONTENDED);
 /// Five calls a second and 10,000 a day.
-pub(super) const DOWNLOAD_RATE: Rate = Rate {
-    per_second: 5,
-    per_minute: 0,
-    per_day: 10_000,
-    no_concurrency: false,
-    limited: crate::operation::TOO_MANY,
-};
+pub(super) const DOWNLOAD_RATE: Rate =
+    Rate::of(Ceilings { per_second: 5, per_day: 10_000, ..Ceilings::NONE });

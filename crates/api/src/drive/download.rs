@@ -18,10 +18,15 @@ pub(super) async fn find(
     let now_ms = services.clock.now_ms();
     match access::find(&services.store.db, caller, token, Access::View, now_ms).await {
         Err(error) => Err(codes::INTERNAL.caused_by(error)),
-        Ok(Found::Forbidden) => Err(codes::FORBIDDEN.into()),
-        Ok(Found::Gone(_)) => Err(codes::DELETED.into()),
+        Ok(Found::Forbidden) => Err(codes::FORBIDDEN.because(access::NOT_SHARED)),
+        Ok(Found::Gone(_)) => Err(codes::DELETED.because(access::DELETED)),
         Ok(Found::Object(object)) if object.kind == kind => Ok(object),
-        Ok(Found::Object(_) | Found::Missing) => Err(codes::NOT_FOUND.into()),
+        Ok(Found::Missing) => Err(codes::NOT_FOUND.because(access::MISSING)),
+        Ok(Found::Object(_)) => {
+            let other =
+                "the token is another kind of thing's; files and media have their own downloads";
+            Err(codes::NOT_FOUND.because(other))
+        }
     }
 }
 
@@ -58,6 +63,7 @@ pub(super) async fn answer(
         object.media_type
     };
     Ok(Answer::File(FileAnswer {
+        note: None,
         name: object.name,
         media_type,
         size_bytes: size,

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use larkspur_store::Error as StoreError;
 use larkspur_store::blobs::{BlobInfo, Blobs};
-use multer::{Field, Multipart};
+use multer::Field;
 
 use super::codes;
 use crate::ApiError;
@@ -44,20 +44,26 @@ impl Form {
 
 /// Reads a form, its file (the part named `file`, whatever its file name) into the blob `key`.
 pub(super) async fn read(
-    mut form: Multipart<'static>,
+    form: crate::Form,
     blobs: &Blobs,
     key: &str,
     most_bytes: u64,
 ) -> Result<Form, ApiError> {
+    let crate::Form { parts: mut form, arrived } = form;
     let mut read = Form { fields: Vec::new(), file: None, too_large: false };
     while let Some(field) = form.next_field().await.map_err(|error| broken(&error))? {
         match field.name().map(str::to_owned) {
             Some(name) if name == "file" => match keep(field, blobs, key, most_bytes).await? {
-                Some(info) => read.file = Some(info),
+                Some(info) => {
+                    arrived.add(&name, info.size_bytes);
+                    read.file = Some(info);
+                }
                 None => read.too_large = true,
             },
             Some(name) if read.fields.len() < MOST_FIELDS => {
-                read.fields.push((name, text(field).await?));
+                let value = text(field).await?;
+                arrived.add(&name, value.len() as u64);
+                read.fields.push((name, value));
             }
             _ => skip(field).await?,
         }

@@ -22,6 +22,21 @@ pub(super) enum Misplaced {
     DriveFull,
 }
 
+impl Misplaced {
+    /// What is wrong, in a sentence.
+    pub(super) const fn why(self) -> &'static str {
+        match self {
+            Self::Missing => {
+                "there is no folder of this token; that of a document or a wiki node is none"
+            }
+            Self::Deleted => "the folder was deleted",
+            Self::Forbidden => access::NOT_SHARED,
+            Self::Full => "the folder holds 1,500 things, as many as it may",
+            Self::DriveFull => "the drive holds 400,000 things, as many as it may",
+        }
+    }
+}
+
 /// The folder of a token, if `caller` may put things into it.
 pub(super) async fn folder(
     db: &Db,

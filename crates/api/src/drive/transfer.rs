@@ -4,6 +4,7 @@
 use larkspur_model::id::ObjectToken;
 use larkspur_model::time::HOUR_MS;
 use larkspur_platform::Caller;
+use larkspur_rehearsal::lint::{Note, mark};
 use larkspur_store::Error as StoreError;
 use larkspur_store::blobs::BlobInfo;
 use larkspur_store::objects::Object;
@@ -184,11 +185,12 @@ pub(super) async fn prepare(
     let mut transaction = Transaction::new();
     uploads::insert(&mut transaction, &upload);
     services.store.db.commit(transaction).await.map_err(internal)?;
-    Answer::data(&PrepareData {
+    let answer = Answer::data(&PrepareData {
         upload_id: &upload.id,
         block_size: PART_BYTES,
         block_num: upload.block_count(),
-    })
+    })?;
+    Ok(answer.noted(Note::UploadOpened { upload: mark(&upload.id) }))
 }
 
 /// The caller's open upload of an id; a finished one too.
@@ -203,7 +205,7 @@ async fn open(
     let unknown = || codes::PARAMS.because("there is no upload of this upload_id");
     let upload = upload.filter(|upload| upload.kind == kind).ok_or_else(unknown)?;
     if upload.creator != caller.creator() {
-        return Err(codes::OTHER_UPLOADER.into());
+        return Err(codes::OTHER_UPLOADER.because("the upload was opened by another app or user"));
     }
     if services.clock.now_ms() >= upload.expires_ms {
         return Err(codes::UPLOAD_EXPIRED.because("an upload lives 24 hours"));
@@ -310,6 +312,14 @@ pub(super) async fn finish(
     Ok(Finishing::Ready(Box::new(upload)))
 }
 
+/// The answer to an `upload_finish`.
+pub(super) fn finished(request: &Request, token: &ObjectToken) -> Result<Answer, ApiError> {
+    let body: FinishBody = request.json(platform::BAD_REQUEST)?;
+    let upload = mark(&body.upload_id.unwrap_or_default());
+    let answer = Answer::data(&FileTokenData { file_token: token.as_str() })?;
+    Ok(answer.noted(Note::UploadFinished { upload }))
+}
+
 /// Publishes a finished upload as `object`; somebody who was faster wins.
 pub(super) async fn publish(
     services: &Services,
@@ -328,7 +338,7 @@ pub(super) async fn publish(
                 .await
                 .map_err(internal)?;
             let token = upload.and_then(|upload| upload.finished_token);
-            token.map(Ok).ok_or_else(|| codes::UPLOAD_EXPIRED.into())
+            token.map(Ok).ok_or_else(|| codes::UPLOAD_EXPIRED.because("an upload lives 24 hours"))
         }
         Err(StoreError::Conflict { label }) => Ok(Err(label)),
         Err(error) => Err(internal(error)),

@@ -64,9 +64,9 @@ async fn open(
     let now_ms = services.clock.now_ms();
     let object = match access::find(db, caller, token, Access::View, now_ms).await {
         Err(error) => return Err(internal(error)),
-        Ok(Found::Missing) => return Err(refusals.missing.into()),
-        Ok(Found::Gone(_)) => return Err(refusals.deleted.into()),
-        Ok(Found::Forbidden) => return Err(refusals.forbidden.into()),
+        Ok(Found::Missing) => return Err(refusals.missing.because(access::MISSING)),
+        Ok(Found::Gone(_)) => return Err(refusals.deleted.because(access::DELETED)),
+        Ok(Found::Forbidden) => return Err(refusals.forbidden.because(access::NOT_SHARED)),
         Ok(Found::Object(object)) if object.kind == ObjectKind::Sheet => object,
         Ok(Found::Object(_)) => {
             return Err(refusals.missing.because("the token is not a spreadsheet's"));
@@ -86,8 +86,10 @@ pub(super) async fn spreadsheet(
     services: Arc<Services>,
     request: Request,
 ) -> Result<Answer, ApiError> {
-    let kind = UserIdKind::parse(request.query.text("user_id_type").as_deref())
-        .ok_or_else(|| codes::INVALID_PARAMETER.because("user_id_type"))?;
+    let kind =
+        UserIdKind::parse(request.query.text("user_id_type").as_deref()).ok_or_else(|| {
+            codes::INVALID_PARAMETER.because("user_id_type is open_id, union_id or user_id")
+        })?;
     let opened = open(&services, &request, request.path_value("spreadsheet_token"), &V3).await?;
     let owner = people::owner(&services, request.caller()?, &opened.object.owner, kind)
         .await
@@ -133,8 +135,9 @@ pub(super) async fn metainfo(
     request: Request,
 ) -> Result<Answer, ApiError> {
     let asked = request.query.text("user_id_type");
-    let kind = UserIdKind::parse(asked.as_deref())
-        .ok_or_else(|| codes::V2_PARAMETER.because("user_id_type"))?;
+    let kind = UserIdKind::parse(asked.as_deref()).ok_or_else(|| {
+        codes::V2_PARAMETER.because("user_id_type is open_id, union_id or user_id")
+    })?;
     let opened = open(&services, &request, request.path_value("spreadsheetToken"), &V2).await?;
     let owner = &opened.object.owner;
     let (owner_user, owner_user_id) = if asked.is_some() {
@@ -188,8 +191,9 @@ fn asked(request: &Request) -> Result<Asked, ApiError> {
             return Err(codes::V2_PARAMETER.because("dateTimeRenderOption is FormattedString"));
         }
     };
-    UserIdKind::parse(request.query.text("user_id_type").as_deref())
-        .ok_or_else(|| codes::V2_PARAMETER.because("user_id_type"))?;
+    UserIdKind::parse(request.query.text("user_id_type").as_deref()).ok_or_else(|| {
+        codes::V2_PARAMETER.because("user_id_type is open_id, union_id or user_id")
+    })?;
     Ok(Asked { range, render, dates_as_text })
 }
 
@@ -197,11 +201,10 @@ fn asked(request: &Request) -> Result<Asked, ApiError> {
 pub(super) async fn values(services: Arc<Services>, request: Request) -> Result<Answer, ApiError> {
     let asked = asked(&request)?;
     let opened = open(&services, &request, request.path_value("spreadsheetToken"), &V2).await?;
-    let record = opened
-        .sheets
-        .iter()
-        .find(|record| record.id.as_str() == asked.range.sheet)
-        .ok_or(codes::V2_SHEET_NOT_FOUND)?;
+    let record =
+        opened.sheets.iter().find(|record| record.id.as_str() == asked.range.sheet).ok_or_else(
+            || codes::V2_SHEET_NOT_FOUND.because("the spreadsheet has no sheet of this id"),
+        )?;
     let count = |count: i64| u32::try_from(count).unwrap_or(u32::MAX);
     let cells = asked.range.resolve(count(record.row_count), count(record.column_count));
     let revision = opened.record.revision;

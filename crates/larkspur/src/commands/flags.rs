@@ -86,6 +86,17 @@ pub(super) struct ServerFlags {
     #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true,
           value_name = "BOOL")]
     request_faults: Option<String>,
+    /// How often operations may be called: as the platform documents, as a TOML file says, or
+    /// without end [default: off]
+    #[arg(long, value_name = "documented|off|FILE")]
+    rate_limits: Option<String>,
+    /// Requests of each app that are kept to look at; 0 keeps none [default: 200]
+    #[arg(long, value_name = "COUNT", hide_short_help = true)]
+    record: Option<String>,
+    /// Refusals say in the header X-Larkspur-Why which layer refused and what would help
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true,
+          value_name = "BOOL")]
+    explain: Option<String>,
     /// Conversions of small sources at a time; 0 leaves them to other nodes [default: 4]
     #[arg(long, value_name = "COUNT", hide_short_help = true)]
     light_tasks: Option<String>,
@@ -128,6 +139,9 @@ impl ServerFlags {
             ("print_memory_mb", &self.print_memory_mb),
             ("limits", &self.limits),
             ("request_faults", &self.request_faults),
+            ("rate_limits", &self.rate_limits),
+            ("record", &self.record),
+            ("explain", &self.explain),
             ("light_tasks", &self.light_tasks),
             ("heavy_tasks", &self.heavy_tasks),
             ("shutdown_grace_s", &self.shutdown_grace_s),

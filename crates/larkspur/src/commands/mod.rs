@@ -16,6 +16,8 @@ mod fault;
 mod fixtures;
 mod flags;
 mod import;
+mod lint;
+mod record;
 mod serve;
 mod snapshot;
 mod step;
@@ -85,6 +87,8 @@ enum Command {
     Snapshot(snapshot::Snapshot),
     Reset(snapshot::Reset),
     Import(import::Import),
+    Record(record::Record),
+    Lint(lint::Lint),
     Export(export::Export),
     Convert(convert::Convert),
     Demo(demo::Demo),
@@ -115,6 +119,8 @@ pub fn main() -> ExitCode {
         Command::Snapshot(snapshot) => snapshot.run(),
         Command::Reset(reset) => reset.run(),
         Command::Import(import) => import.run(),
+        Command::Record(record) => record.run(),
+        Command::Lint(lint) => lint.run(),
         Command::Export(export) => export.run(),
         Command::Convert(convert) => convert.run(),
         Command::Demo(demo) => demo.run(),

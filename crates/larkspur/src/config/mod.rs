@@ -2,11 +2,13 @@
 //! defaults. Every setting is one line of [`SETTINGS`]; the server reads [`Config`].
 
 mod layers;
+mod rates;
 mod settings;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use larkspur_http::RateRules;
 use larkspur_model::time::{ClockStart, parse_clock};
 
 pub use self::layers::{Layers, Resolved, Source};
@@ -56,6 +58,12 @@ pub struct Config {
     pub documented_limits: bool,
     /// Whether requests may bring their own faults in `X-Larkspur-Fault`.
     pub request_faults: bool,
+    /// How often operations may be called.
+    pub rate_rules: RateRules,
+    /// Requests of each app that are kept to be looked at.
+    pub record: usize,
+    /// Whether refusals say in a header which layer refused and what would help.
+    pub explain: bool,
     /// Conversions of small sources at a time; 0 leaves them to other nodes.
     pub light_tasks: usize,
     /// Conversions of large sources at a time; 0 leaves them to other nodes.
@@ -124,6 +132,9 @@ impl Config {
                 _ => return Err(layers.wrong("limits", "it is `documented` or `off`")),
             },
             request_faults: layers.parse("request_faults")?,
+            rate_rules: rates::read(&text("rate_limits"))?,
+            record: layers.parse("record")?,
+            explain: layers.parse("explain")?,
             light_tasks: layers.parse("light_tasks")?,
             heavy_tasks: layers.parse("heavy_tasks")?,
             shutdown_grace: Duration::from_secs(layers.parse("shutdown_grace_s")?),

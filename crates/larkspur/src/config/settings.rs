@@ -82,6 +82,13 @@ pub const SETTINGS: &[Setting] = &[
         "false",
         "whether a request may bring its own fault in X-Larkspur-Fault",
     ),
+    Setting::new(
+        "rate_limits",
+        "off",
+        "how often may be called: `documented`, `off`, or a file of ceilings",
+    ),
+    Setting::new("record", "200", "requests of each app that are kept to look at; 0 keeps none"),
+    Setting::new("explain", "false", "refusals say in X-Larkspur-Why what would help"),
     Setting::new("light_tasks", "4", "conversions of small sources at a time; 0 does none"),
     Setting::new("heavy_tasks", "1", "conversions of large sources at a time; 0 does none"),
     Setting::new(

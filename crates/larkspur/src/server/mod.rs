@@ -131,7 +131,7 @@ impl Server {
         let stopping = CancellationToken::new();
         let serving = tokio::spawn(larkspur_http::serve(
             ports.listeners(tls.as_ref().map(|tls| &tls.config)),
-            larkspur_http::router(Arc::clone(&services)),
+            larkspur_http::router(Arc::clone(&services), &parts::router_options(config)),
             larkspur_http::ServeOptions { grace: REQUEST_GRACE, ..Default::default() },
             stopping.clone().cancelled_owned(),
         ));

@@ -11,6 +11,7 @@ use larkspur_formats::Limits;
 use larkspur_model::time::SystemClock;
 use larkspur_platform::{Platform, PlatformParts};
 use larkspur_rehearsal::Rehearsal;
+use larkspur_rehearsal::record::RecordSettings;
 use larkspur_store::{
     BlobLocation, Blobs, DatabaseUrl, Db, Durability, Error as StoreError, Store,
 };
@@ -142,7 +143,7 @@ pub(super) fn services(
         opened.store.clone(),
         Engine::new(parts, jobs),
         Arc::clone(&opened.platform),
-        Arc::new(Rehearsal::new()),
+        Arc::new(Rehearsal::recording(record_settings(config))),
         clock,
         ids,
         larkspur_api::Settings {
@@ -164,6 +165,16 @@ pub async fn throw_away() -> Attempt<Arc<Services>> {
     let opened = Opened::open(&config, &replacements).await?;
     opened.platform.bootstrap().await.map_err(|cause| opened.trouble(&cause))?;
     services(&config, &opened, &replacements)
+}
+
+/// How requests are treated on their way.
+pub(super) fn router_options(config: &Config) -> larkspur_http::RouterOptions {
+    larkspur_http::RouterOptions { rates: config.rate_rules.clone(), explain: config.explain }
+}
+
+/// What is kept of requests.
+fn record_settings(config: &Config) -> RecordSettings {
+    RecordSettings { requests: config.record, ..RecordSettings::default() }
 }
 
 fn engine_settings(config: &Config) -> EngineSettings {

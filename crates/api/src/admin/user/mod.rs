@@ -127,7 +127,9 @@ async fn show(
 async fn app_of_query(services: &Services, request: &Request) -> Result<Option<AppId>, ApiError> {
     let Some(id) = request.query.text("app_id") else { return Ok(None) };
     let found = apps::get(&services.store.db, &AppId(id)).await.map_err(internal)?;
-    found.map(|app| Some(app.id)).ok_or_else(|| directory::NO_APP.into())
+    found
+        .map(|app| Some(app.id))
+        .ok_or_else(|| directory::NO_APP.because("the tenant has no such app"))
 }
 
 async fn view<'a>(

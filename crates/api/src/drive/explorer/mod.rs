@@ -92,9 +92,11 @@ async fn folder(services: Arc<Services>, request: Request) -> Result<Answer, Api
     let folder: Object =
         match access::find(&services.store.db, caller, token, Access::View, now_ms).await {
             Err(error) => return Err(FAILED.caused_by(error)),
-            Ok(Found::Forbidden) => return Err(FORBIDDEN.into()),
+            Ok(Found::Forbidden) => return Err(FORBIDDEN.because(access::NOT_SHARED)),
             Ok(Found::Object(object)) if object.kind == ObjectKind::Folder => object,
-            Ok(_) => return Err(NOT_FOUND.into()),
+            Ok(Found::Object(_)) => return Err(NOT_FOUND.because("the token is not a folder's")),
+            Ok(Found::Gone(_)) => return Err(NOT_FOUND.because(access::DELETED)),
+            Ok(Found::Missing) => return Err(NOT_FOUND.because(access::MISSING)),
         };
     let owner = number_of(&folder.owner);
     Answer::data(&FolderData {

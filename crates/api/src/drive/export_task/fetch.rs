@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use larkspur_platform::Access;
+use larkspur_rehearsal::lint::{Note, mark};
 use larkspur_store::objects::ObjectKind;
 
 use super::super::download;
@@ -20,12 +21,15 @@ pub(super) async fn download(
     let now_ms = services.clock.now_ms();
     match access::find(&services.store.db, caller, token, Access::View, now_ms).await {
         Err(error) => Err(codes::INTERNAL.caused_by(error)),
-        Ok(Found::Forbidden) => Err(codes::NO_PERMISSION.into()),
+        Ok(Found::Forbidden) => {
+            Err(codes::NO_PERMISSION.because("only who exported it may download it"))
+        }
         Ok(Found::Object(object)) if object.kind == ObjectKind::Export => {
             if object.owner != caller.creator() {
                 return Err(codes::NO_PERMISSION.because("only who exported it may download it"));
             }
-            download::answer(&services, object, request.range()).await
+            let answer = download::answer(&services, object, request.range()).await?;
+            Ok(answer.noted(Note::Downloaded { file: mark(token) }))
         }
         Ok(Found::Gone(_)) => {
             Err(codes::INVALID_FILE.because("exported files live ten minutes; export again"))

@@ -22,7 +22,7 @@ use crate::stored;
 /// The family's name, as stored with its tasks.
 pub(super) const FAMILY: &str = "drive.export";
 /// How long an exported file lives after the task ended (contract, "Export").
-const FILE_LIFE_MS: i64 = 10 * MINUTE_MS;
+pub(super) const FILE_LIFE_MS: i64 = 10 * MINUTE_MS;
 /// Bytes of pictures and files in a document, for docx and for pdf (contract, "Export").
 const DOCX_RESOURCE_BYTES: u64 = 1 << 30;
 const PDF_RESOURCE_BYTES: u64 = 128 << 20;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use larkspur_engine::{Lane, Submission};
 use larkspur_platform::{Access, Caller};
+use larkspur_rehearsal::lint::Note;
 use larkspur_store::objects::{Object, ObjectKind};
 use larkspur_store::spreadsheets;
 use larkspur_store::sql::Transaction;
@@ -80,9 +81,9 @@ async fn document(
     let db = &services.store.db;
     let object = match access::find(db, caller, &checked.token, Access::View, now_ms).await {
         Err(error) => return Err(internal(error)),
-        Ok(Found::Missing) => return Err(codes::INVALID_TOKEN.into()),
-        Ok(Found::Gone(_)) => return Err(codes::CREATE_DELETED.into()),
-        Ok(Found::Forbidden) => return Err(codes::NO_PERMISSION.into()),
+        Ok(Found::Missing) => return Err(codes::INVALID_TOKEN.because(access::MISSING)),
+        Ok(Found::Gone(_)) => return Err(codes::CREATE_DELETED.because(access::DELETED)),
+        Ok(Found::Forbidden) => return Err(codes::NO_PERMISSION.because(access::NOT_SHARED)),
         Ok(Found::Object(object)) => object,
     };
     let fits = match object.kind {
@@ -153,7 +154,8 @@ pub(super) async fn create(services: Arc<Services>, request: Request) -> Result<
         plan: None,
     };
     let id = services.submit(&request, submission, &file).await.map_err(internal)?;
-    Answer::data(&CreateData { ticket: id.to_string() })
+    let answer = Answer::data(&CreateData { ticket: id.to_string() })?;
+    Ok(answer.noted(Note::Submitted { task: id }))
 }
 
 #[cfg(test)]

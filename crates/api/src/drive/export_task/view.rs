@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use larkspur_engine::Watched;
 use larkspur_model::task::State;
+use larkspur_rehearsal::lint::{Note, mark};
 use larkspur_store::objects;
 use larkspur_store::tasks;
 
 use super::codes;
-use super::job::{FAMILY, Output, Payload};
+use super::job::{FAMILY, FILE_LIFE_MS, Output, Payload};
 use super::wire::{ExportTask, GetData};
 use crate::{Answer, ApiError, Request, Services, Violations};
 
@@ -50,7 +51,7 @@ pub(super) async fn get(services: Arc<Services>, request: Request) -> Result<Ans
     let watched = services.engine.watch(record).await.map_err(internal)?;
     // A task that failed because of that says so itself.
     if deleted && watched.record.state == State::Succeeded {
-        return Err(codes::GET_DELETED.into());
+        return Err(codes::GET_DELETED.because("the exported document was deleted"));
     }
     show(&watched, &payload)
 }
@@ -96,5 +97,7 @@ fn show(watched: &Watched, payload: &Payload) -> Result<Answer, ApiError> {
             result.job_error_msg = "the task was cancelled";
         }
     }
-    Answer::data(&GetData { result })
+    let file = result.file_token.map(mark).zip(record.finished_ms.map(|at| at + FILE_LIFE_MS));
+    let note = Note::Polled { task: record.id, ended: record.state.is_final() && !early, file };
+    Ok(Answer::data(&GetData { result })?.noted(note))
 }

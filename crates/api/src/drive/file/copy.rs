@@ -48,7 +48,9 @@ pub(super) async fn copy(services: Arc<Services>, request: Request) -> Result<An
     let (copy, publish) = match copying.run().await {
         Ok(made) => made,
         // The source went while it was read.
-        Err(StoreError::BlobMissing { .. }) => return Err(drive::DELETED.into()),
+        Err(StoreError::BlobMissing { .. }) => {
+            return Err(drive::DELETED.because("the file was deleted while it was copied"));
+        }
         Err(error) => return Err(internal(error)),
     };
     match db.commit(publish).await {
@@ -94,9 +96,9 @@ async fn find(
     let (db, now_ms) = (&services.store.db, services.clock.now_ms());
     let object = match access::find(db, caller, token, Access::View, now_ms).await {
         Err(error) => return Err(internal(error)),
-        Ok(Found::Missing) => return Err(drive::NOT_FOUND.into()),
-        Ok(Found::Gone(_)) => return Err(drive::DELETED.into()),
-        Ok(Found::Forbidden) => return Err(drive::FORBIDDEN.into()),
+        Ok(Found::Missing) => return Err(drive::NOT_FOUND.because(access::MISSING)),
+        Ok(Found::Gone(_)) => return Err(drive::DELETED.because(access::DELETED)),
+        Ok(Found::Forbidden) => return Err(drive::FORBIDDEN.because(access::NOT_SHARED)),
         Ok(Found::Object(object)) => object,
     };
     if rights::kind_name(object.kind) != Some(kind) {

@@ -24,7 +24,7 @@ fn refused(misplaced: Misplaced) -> ApiError {
         Misplaced::Full => drive::FOLDER_FULL,
         Misplaced::DriveFull => drive::DRIVE_FULL,
     }
-    .into()
+    .because(misplaced.why())
 }
 
 fn internal(error: impl std::fmt::Display) -> ApiError {
@@ -45,7 +45,7 @@ pub(super) async fn create(services: Arc<Services>, request: Request) -> Result<
     let parent = parent_folder(&services, caller, &parent).await?;
     let db = &services.store.db;
     if objects::is_too_deep(db, &parent.token).await.map_err(internal)? {
-        return Err(drive::TOO_DEEP.into());
+        return Err(drive::TOO_DEEP.because("a drive has 15 levels of folders"));
     }
     let now_ms = services.clock.now_ms();
     let folder = Object {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use larkspur_platform::{Access, Caller};
+use larkspur_rehearsal::lint::{Note, mark};
 use larkspur_store::objects::{self, Cursor, Direction, Object, ObjectKind, Order};
 
 use super::super::codes as drive;
@@ -79,16 +80,22 @@ pub(super) async fn list(services: Arc<Services>, request: Request) -> Result<An
         files.push(listed(&services, caller, &base, object, asked.ids).await?);
     }
     let next_page_token = next.map(|cursor| cursor.to_string());
-    Answer::data(&ListData { files, has_more: next_page_token.is_some(), next_page_token })
+    let note = Note::Listed {
+        list: mark(&request.query.text("folder_token").unwrap_or_default()),
+        asked: request.query.text("page_token").map_or(0, |token| mark(&token)),
+        next: next_page_token.as_deref().map_or(0, mark),
+    };
+    let has_more = next_page_token.is_some();
+    Ok(Answer::data(&ListData { files, next_page_token, has_more })?.noted(note))
 }
 
 async fn folder(services: &Services, caller: &Caller, token: &str) -> Result<Object, ApiError> {
     let now_ms = services.clock.now_ms();
     match access::find(&services.store.db, caller, token, Access::View, now_ms).await {
         Err(error) => Err(internal(error)),
-        Ok(Found::Missing) => Err(drive::NOT_FOUND.into()),
-        Ok(Found::Gone(_)) => Err(drive::DELETED.into()),
-        Ok(Found::Forbidden) => Err(drive::FORBIDDEN.into()),
+        Ok(Found::Missing) => Err(drive::NOT_FOUND.because(access::MISSING)),
+        Ok(Found::Gone(_)) => Err(drive::DELETED.because(access::DELETED)),
+        Ok(Found::Forbidden) => Err(drive::FORBIDDEN.because(access::NOT_SHARED)),
         Ok(Found::Object(object)) if object.kind == ObjectKind::Folder => Ok(object),
         Ok(Found::Object(_)) => Err(drive::NOT_FOUND.because("the token is not a folder's")),
     }

@@ -29,7 +29,7 @@ fn refused(misplaced: Misplaced) -> ApiError {
         Misplaced::Full => codes::FOLDER_FULL,
         Misplaced::DriveFull => codes::DRIVE_FULL,
     }
-    .into()
+    .because(misplaced.why())
 }
 
 /// Checks `parent_type` and the folder.
@@ -172,5 +172,5 @@ pub(super) async fn finish(services: Arc<Services>, request: Request) -> Result<
             }
         }
     };
-    Answer::data(&FileTokenData { file_token: token.as_str() })
+    transfer::finished(&request, &token)
 }

@@ -27,7 +27,7 @@ fn operations() -> Vec<Operation> {
             tokens: TENANT_OR_USER,
             apps: CUSTOM_OR_STORE,
             scopes: &["drive:drive", "space:document:move"],
-            rate: Rate { per_minute: 20, ..drive::CHANGE_RATE },
+            rate: drive::CHANGE_RATE.and_per_minute(20),
             errors: codes::MOVE,
             body: BodyKind::Json,
             download: false,

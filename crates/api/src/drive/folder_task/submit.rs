@@ -37,9 +37,9 @@ async fn find(
     let (db, now_ms) = (&services.store.db, services.clock.now_ms());
     match access::find(db, caller, token, Access::View, now_ms).await {
         Err(error) => Err(broken.caused_by(error)),
-        Ok(Found::Missing) => Err(drive::NOT_FOUND.into()),
-        Ok(Found::Gone(_)) => Err(drive::DELETED.into()),
-        Ok(Found::Forbidden) => Err(drive::FORBIDDEN.into()),
+        Ok(Found::Missing) => Err(drive::NOT_FOUND.because(access::MISSING)),
+        Ok(Found::Gone(_)) => Err(drive::DELETED.because(access::DELETED)),
+        Ok(Found::Forbidden) => Err(drive::FORBIDDEN.because(access::NOT_SHARED)),
         Ok(Found::Object(object)) if rights::kind_name(object.kind) == Some(kind) => Ok(object),
         Ok(Found::Object(_)) => {
             Err(drive::PARAMS.because("type is the kind of thing the token is of"))
@@ -187,7 +187,7 @@ async fn check_place(
     }
     let height = objects::height(db, &folder.token).await.map_err(internal)?;
     if above.len() + 1 + height > objects::FOLDER_LEVELS {
-        return Err(codes::TOO_DEEP.into());
+        return Err(codes::TOO_DEEP.because("a drive has 15 levels of folders"));
     }
     Ok(())
 }

@@ -5,6 +5,8 @@ use larkspur_model::loss::{LossKind, Losses};
 use larkspur_model::task::{Failure, FailureKind};
 
 use super::super::sources::Target;
+use larkspur_platform::Layer;
+
 use crate::ErrorCode;
 
 /// Something broke on our side.
@@ -14,7 +16,8 @@ pub(super) const NO_PERMISSION: ErrorCode = ErrorCode::new(403, 1_069_902, "no p
 /// A parameter does not fit.
 pub(super) const INVALID_PARAM: ErrorCode = ErrorCode::new(400, 1_069_904, "invalid param");
 /// The file was deleted.
-pub(super) const DOCS_DELETED: ErrorCode = ErrorCode::new(403, 1_069_906, "docs deleted");
+pub(super) const DOCS_DELETED: ErrorCode =
+    ErrorCode::new(403, 1_069_906, "docs deleted").at(Layer::State);
 /// There is no such file.
 pub(super) const FILE_NOT_FOUND: ErrorCode = ErrorCode::new(404, 1_069_907, "file token not found");
 /// The folder is somebody else's, or no folder.
@@ -30,11 +33,14 @@ pub(super) const EXTENSION: ErrorCode =
 pub(super) const FILE_TYPE: ErrorCode =
     ErrorCode::new(400, 1_069_911, "import file type not match");
 /// The folder does not exist.
-pub(super) const FOLDER: ErrorCode = ErrorCode::new(400, 1_069_912, "folder not exist");
+pub(super) const FOLDER: ErrorCode =
+    ErrorCode::new(400, 1_069_912, "folder not exist").at(Layer::State);
 /// The five minutes of the file are over.
-pub(super) const EXPIRED: ErrorCode = ErrorCode::new(400, 1_069_913, "import file token expired");
+pub(super) const EXPIRED: ErrorCode =
+    ErrorCode::new(400, 1_069_913, "import file token expired").at(Layer::State);
 /// The token is not one of an uploaded file.
-pub(super) const INVALID_TOKEN: ErrorCode = ErrorCode::new(400, 1_069_914, "invalid file token");
+pub(super) const INVALID_TOKEN: ErrorCode =
+    ErrorCode::new(400, 1_069_914, "invalid file token").at(Layer::Request);
 /// Too many calls.
 pub(super) const TOO_MANY: ErrorCode = ErrorCode::new(429, 1_069_923, "too many requests");
 

@@ -7,6 +7,7 @@ use larkspur_engine::{Error as SubmitError, Lane, Submission};
 use larkspur_model::id::ObjectToken;
 use larkspur_model::time::Millis;
 use larkspur_platform::{Access, Caller};
+use larkspur_rehearsal::lint::Note;
 use larkspur_store::Error as StoreError;
 use larkspur_store::objects::{self, Object, ObjectKind};
 use larkspur_store::sql::Transaction;
@@ -20,7 +21,7 @@ use super::codes;
 use super::job::{FAMILY, Payload};
 use super::wire::{CreateBody, CreateData};
 use crate::access::{self, Found};
-use crate::{Answer, ApiError, Request, Services, Violations, codes as platform};
+use crate::{Answer, ApiError, Details, Request, Services, Violations, codes as platform};
 
 /// Longest token (contract: real validation).
 const TOKEN_CHARACTERS: usize = 27;
@@ -78,6 +79,13 @@ fn check(body: CreateBody) -> Result<Checked, ApiError> {
     Ok(Checked { extension, token, target, name, folder })
 }
 
+/// An upload can no longer be imported.
+fn expired() -> ApiError {
+    let why = "an upload may be imported within five minutes; upload the file again";
+    let note = Some(Note::SourceExpired);
+    codes::EXPIRED.because(why).with(Details { note, ..Details::default() })
+}
+
 /// The uploaded file, if the caller may import it now.
 async fn source(
     services: &Services,
@@ -85,29 +93,29 @@ async fn source(
     checked: &Checked,
 ) -> Result<Object, ApiError> {
     if checked.token.is_empty() || !checked.token.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-        return Err(codes::INVALID_TOKEN.into());
+        return Err(
+            codes::INVALID_TOKEN.because("file_token is letters and digits, as the upload gave it")
+        );
     }
     let now_ms = services.clock.now_ms();
     let db = &services.store.db;
     let object = match access::find(db, caller, &checked.token, Access::View, now_ms).await {
         Err(error) => return Err(internal(error)),
-        Ok(Found::Missing) => return Err(codes::FILE_NOT_FOUND.into()),
-        Ok(Found::Forbidden) => return Err(codes::NO_PERMISSION.into()),
+        Ok(Found::Missing) => return Err(codes::FILE_NOT_FOUND.because(access::MISSING)),
+        Ok(Found::Forbidden) => return Err(codes::NO_PERMISSION.because(access::NOT_SHARED)),
         Ok(Found::Gone(object)) if object.deleted_ms.is_some() => {
             // A temporary source is dropped by its import, a file in the drive by somebody.
             return Err(match object.kind {
                 ObjectKind::Media => codes::FILE_NOT_FOUND.because("the file was imported"),
-                _ => codes::DOCS_DELETED.into(),
+                _ => codes::DOCS_DELETED.because(access::DELETED),
             });
         }
-        Ok(Found::Gone(_)) => return Err(codes::EXPIRED.into()),
+        Ok(Found::Gone(_)) => return Err(expired()),
         Ok(Found::Object(object)) => object,
     };
     match object.kind {
         // It may live longer, held by an import that waits, but not for another one.
-        ObjectKind::Media if object.created_ms + SOURCE_LIFE_MS <= now_ms => {
-            Err(codes::EXPIRED.into())
-        }
+        ObjectKind::Media if object.created_ms + SOURCE_LIFE_MS <= now_ms => Err(expired()),
         ObjectKind::File | ObjectKind::Media => Ok(object),
         _ => Err(codes::INVALID_TOKEN.because("the token is not an uploaded file's")),
     }
@@ -155,9 +163,12 @@ async fn folder(
     };
     let now_ms = services.clock.now_ms();
     let found = place::folder(&services.store.db, caller, token, now_ms).await.map_err(internal)?;
-    found.map_err(|misplaced| match misplaced {
-        Misplaced::Forbidden => codes::MOUNT_POINT.into(),
-        _ => codes::FOLDER.because("there is no folder of this mount_key"),
+    found.map_err(|misplaced| {
+        let refused = match misplaced {
+            Misplaced::Forbidden => codes::MOUNT_POINT,
+            _ => codes::FOLDER,
+        };
+        refused.because(format!("mount_key: {}", misplaced.why()))
     })
 }
 
@@ -196,10 +207,11 @@ pub(super) async fn create(services: Arc<Services>, request: Request) -> Result<
     let submission = submission(caller, order, also)?;
     let id =
         services.submit(&request, submission, &source.name).await.map_err(|error| match error {
-            SubmitError::Store(StoreError::Conflict { .. }) => codes::EXPIRED.into(),
+            SubmitError::Store(StoreError::Conflict { .. }) => expired(),
             error => internal(error),
         })?;
-    Answer::data(&CreateData { ticket: id.to_string() })
+    let answer = Answer::data(&CreateData { ticket: id.to_string() })?;
+    Ok(answer.noted(Note::Submitted { task: id }))
 }
 
 /// A checked import of a file that is there.

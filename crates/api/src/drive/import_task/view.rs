@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use larkspur_engine::Watched;
 use larkspur_model::task::State;
+use larkspur_rehearsal::lint::Note;
 use larkspur_store::objects::ObjectKind;
 use larkspur_store::tasks;
 
@@ -91,5 +92,7 @@ fn show(
             result.job_error_msg = "the task was cancelled";
         }
     }
-    Answer::data(&GetData { result })
+    let note =
+        Note::Polled { task: record.id, ended: record.state.is_final() && !early, file: None };
+    Ok(Answer::data(&GetData { result })?.noted(note))
 }

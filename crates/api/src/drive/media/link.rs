@@ -68,7 +68,7 @@ async fn find(services: &Services, request: &Request, token: &str) -> Result<Obj
     let (db, now_ms) = (&services.store.db, services.clock.now_ms());
     match access::find(db, caller, token, Access::View, now_ms).await {
         Err(error) => Err(codes::INTERNAL.caused_by(error)),
-        Ok(Found::Forbidden) => Err(codes::FORBIDDEN.into()),
+        Ok(Found::Forbidden) => Err(codes::FORBIDDEN.because(access::NOT_SHARED)),
         Ok(Found::Object(object)) if object.kind == ObjectKind::Media => Ok(object),
         Ok(_) => Err(codes::PARAMS.because("file_tokens names no media")),
     }
@@ -82,9 +82,9 @@ pub(super) async fn follow(services: Arc<Services>, request: Request) -> Result<
     let token = services.platform.linked(&code).ok_or_else(over)?;
     let media = objects::by_token(&services.store.db, &token).await.map_err(internal)?;
     let media = media.filter(|media| media.kind == ObjectKind::Media);
-    let media = media.ok_or_else(|| ApiError::from(codes::NOT_FOUND))?;
+    let media = media.ok_or_else(|| codes::NOT_FOUND.because("the linked file is gone"))?;
     if !media.is_live(services.clock.now_ms()) {
-        return Err(codes::DELETED.into());
+        return Err(codes::DELETED.because("the link is no longer good; ask for a new one"));
     }
     download::answer(&services, media, request.range()).await
 }

@@ -113,9 +113,12 @@ async fn check_document(
     let now_ms = services.clock.now_ms();
     match access::find(&services.store.db, caller, token, Access::Edit, now_ms).await {
         Err(error) => Err(codes::UPLOAD_INTERNAL.caused_by(error)),
-        Ok(Found::Gone(_)) => Err(codes::PARENT_DELETED.into()),
-        Ok(Found::Forbidden) => Err(codes::FORBIDDEN.into()),
+        Ok(Found::Gone(_)) => Err(codes::PARENT_DELETED.because(access::DELETED)),
+        Ok(Found::Forbidden) => Err(codes::FORBIDDEN.because(access::NOT_SHARED)),
         Ok(Found::Object(object)) if object.kind == kind => Ok(()),
-        Ok(Found::Object(_) | Found::Missing) => Err(codes::PARENT_MISSING.into()),
+        Ok(Found::Missing) => Err(codes::PARENT_MISSING.because(access::MISSING)),
+        Ok(Found::Object(_)) => {
+            Err(codes::PARENT_MISSING.because("the token is not of the kind parent_type names"))
+        }
     }
 }

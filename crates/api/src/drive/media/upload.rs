@@ -136,5 +136,5 @@ pub(super) async fn finish(services: Arc<Services>, request: Request) -> Result<
                 .map_err(|label| codes::UPLOAD_INTERNAL.caused_by(label))?
         }
     };
-    Answer::data(&FileTokenData { file_token: token.as_str() })
+    transfer::finished(&request, &token)
 }
