@@ -68,6 +68,16 @@ proptest! {
 }
 
 #[test]
+fn a_row_that_was_handed_on_does_not_come_again() {
+    let rows = "<row r=\"5\"><c r=\"A5\"><v>1</v></c></row><row><c r=\"A2\"><v>2</v></c></row>";
+    for sheet in [rows.to_owned(), format!("{rows}</sheetData><sheetData>{rows}")] {
+        let xml = format!("<worksheet><sheetData>{sheet}</sheetData></worksheet>");
+        // What collects the rows holds them to their order.
+        read(&parts().with("xl/worksheets/sheet1.xml", xml.as_bytes()).zip()).expect("it reads");
+    }
+}
+
+#[test]
 fn every_cut_of_a_file_is_refused() {
     let zip = parts().zip();
     read(&zip).expect("as made");

@@ -96,6 +96,8 @@ pub(super) struct Cells<'b> {
     strays: BTreeMap<u32, OwnedCell>,
     stray_bytes: usize,
     row_begun: bool,
+    /// The last row that was handed on: whatever is not below it comes too late.
+    handed_on: Option<u32>,
     /// Columns and rows in use so far.
     pub(super) columns: u32,
     pub(super) rows: u32,
@@ -128,6 +130,7 @@ impl<'b> Cells<'b> {
             strays: BTreeMap::new(),
             stray_bytes: 0,
             row_begun: false,
+            handed_on: None,
             columns: 0,
             rows: 0,
             counts: Counts::default(),
@@ -161,7 +164,8 @@ impl<'b> Cells<'b> {
         sink: &mut dyn WorkbookSink,
     ) -> Result<(), Error> {
         self.next_column = 0;
-        self.is_late = self.row_begun && index < self.row.index();
+        self.is_late = self.handed_on.is_some_and(|last| index <= last)
+            || (self.row_begun && index < self.row.index());
         if self.is_late {
             self.counts.rows_disordered += 1;
             return Ok(());
@@ -204,6 +208,7 @@ impl<'b> Cells<'b> {
         self.text_handed_on += self.row.text_bytes();
         sink.row(&self.row)?;
         let index = self.row.index();
+        self.handed_on = Some(index);
         self.row.start(index);
         Ok(())
     }
