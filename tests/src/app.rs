@@ -36,7 +36,7 @@ pub struct TestApp {
     pub server: Server,
     config: Config,
     binary: PathBuf,
-    data: TempDir,
+    folder: TempDir,
 }
 
 impl TestApp {
@@ -70,7 +70,7 @@ impl TestApp {
         let app_secret = secret.expose().to_owned();
         let client = Client::connect(&server.url, &app_id, &app_secret).await?;
         let binary = binary.to_owned();
-        Ok(Self { clock, client, app_id, app_secret, server, config, binary, data })
+        Ok(Self { clock, client, app_id, app_secret, server, config, binary, folder: data })
     }
 
     /// Stops the server and starts it again on its data, with a clock of its own.
@@ -85,7 +85,7 @@ impl TestApp {
     /// Starts a second node on the same database, with a clock of its own.
     pub async fn start_beside(&self) -> Result<(Server, Arc<VirtualClock>)> {
         let clock = Arc::new(VirtualClock::system());
-        let config = Config { data: self.data.path().join("second"), ..self.config.clone() };
+        let config = Config { data: self.folder.path().join("second"), ..self.config.clone() };
         let server = start(&config, &self.binary, &clock, Ids::from_system()).await?;
         Ok((server, clock))
     }
@@ -94,6 +94,16 @@ impl TestApp {
     pub fn operator(&self) -> Result<Client> {
         let token = self.server.admin_token.as_ref().context("a fresh server knows it")?;
         Ok(self.client.with_token(token.expose()))
+    }
+
+    /// The folder of its data.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// Longest a task may take here, in real time.
+    pub const fn patience(&self) -> Duration {
+        PATIENCE
     }
 
     /// A client with a token that was asked for now.

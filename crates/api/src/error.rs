@@ -127,13 +127,17 @@ impl From<ErrorCode> for ApiError {
 }
 
 impl ApiError {
-    /// What is wrong and what would help, in a sentence: empty only where nobody gave a reason.
+    /// What is wrong and what would help, in a sentence; where nobody gave a reason, the text of the number.
     pub fn reason(&self) -> Cow<'_, str> {
         if let Some(why) = &self.why {
             return Cow::Borrowed(why);
         }
         if self.internal.is_some() {
             return Cow::Borrowed("the server failed; its log has the cause under this log id");
+        }
+        // Some numbers say all there is to say by themselves.
+        if self.details.as_ref().is_none_or(|it| it.field_violations.is_empty()) {
+            return Cow::Borrowed(&self.msg);
         }
         let fields = self.details.as_ref().map_or(&[][..], |it| &it.field_violations);
         let named = |one: &FieldViolation| {

@@ -117,7 +117,7 @@ impl House {
         self.platform.renew(&app, token, None, version).await
     }
 
-    async fn call(&self, token: &str) -> Result<Caller, i64> {
+    async fn call(&self, token: &str) -> Result<Arc<Caller>, i64> {
         let header = format!("Bearer {token}");
         self.platform.authenticate(Some(&header)).await.map_err(|denied| denied.code)
     }

@@ -53,7 +53,7 @@ async fn the_example_is_there_and_a_reset_comes_back_to_it() -> Result<()> {
 
     let reader = "a-reader-that-may-not-write-anything";
     let reader = Client::connect(&app.client.url, "cli_0011223344556677", reader).await?;
-    // The folder is shared with it, so its sheet is there; the handbook is not.
+    // The sheet is shared with it, the handbook is not.
     reader.first_sheet("shtcnOrdersOfDecember202600").await?;
     let handbook = "/open-apis/docx/v1/documents/doxcnHandbookOfTheCompany00";
     ensure!(reader.get(handbook).await?.code() == 1_770_032);
@@ -73,7 +73,7 @@ async fn the_example_is_there_and_a_reset_comes_back_to_it() -> Result<()> {
     operator.post("/larkspur/v1/reset", &json!({})).await?.data()?;
     ensure!(app.clock.now_ms() == 1_796_086_800_000, "{:?}", app.clock);
     let rules = operator.get("/larkspur/v1/faults").await?;
-    ensure!(rules.body.to_string().contains("a broken workbook"), "{}", rules.body);
+    ensure!(rules.body.to_string().contains("a-broken-workbook"), "{}", rules.body);
     look().await
 }
 

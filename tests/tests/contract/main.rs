@@ -8,15 +8,19 @@ mod clock;
 mod docx;
 mod drive_export_task;
 mod drive_file;
+mod drive_folder;
 mod drive_import_task;
 mod drive_media;
+mod drive_permission;
 mod faults;
 mod fixtures;
+mod isolation;
 mod sheets;
 mod snapshot;
 mod stepping;
 mod tls;
 mod transport;
+mod world;
 
 use std::path::Path;
 
@@ -34,7 +38,8 @@ fn binary() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_larkspur_under_test"))
 }
 
-/// Checks that a call was refused with this HTTP status and code.
+/// Checks that a call was refused with this HTTP status and code, and with a reason where the server
+/// explains itself.
 fn refused(answer: &Answer, status: u16, code: i64) -> Result<()> {
     ensure!(
         (answer.status, answer.code()) == (status, code),
@@ -42,8 +47,9 @@ fn refused(answer: &Answer, status: u16, code: i64) -> Result<()> {
         answer.status,
         answer.body
     );
-    let why = answer.why.as_deref().unwrap_or_default();
-    ensure!(why.split_once(": ").is_some_and(|(_, why)| !why.is_empty()), "no reason: {why:?}");
+    if let Some(why) = &answer.why {
+        ensure!(why.split_once(": ").is_some_and(|(_, why)| !why.is_empty()), "no reason: {why}");
+    }
     let log_id = answer.body["error"]["log_id"].as_str().unwrap_or_default();
     ensure!(log_id.len() == 34, "no log id in {}", answer.body);
     Ok(())

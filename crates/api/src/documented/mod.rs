@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn every_family_can_wait_fail_and_succeed() {
-        assert_eq!(families().len(), 5);
+        assert_eq!(families().len(), 6);
         for family in families() {
             for outcome in [Outcome::Pending, Outcome::Success, Outcome::Failed] {
                 let found = family.statuses.iter().any(|status| status.outcome == outcome);
