@@ -86,13 +86,14 @@ impl Platform {
         user: &UserId,
         password: &Secret,
     ) -> Result<SignIn, Error> {
+        // Only users with a password are counted, so that names made up by somebody fill no memory.
+        let Some(hash) = users::password_hash(&self.db, tenant, user).await? else {
+            return Ok(SignIn::Wrong);
+        };
         let who = (tenant.clone(), user.clone());
         if !self.guesses.allow(&who, self.real_clock.now_ms()) {
             return Ok(SignIn::TooMany);
         }
-        let Some(hash) = users::password_hash(&self.db, tenant, user).await? else {
-            return Ok(SignIn::Wrong);
-        };
         let password = password.clone();
         let right = tokio::task::spawn_blocking(move || {
             Argon2::default().verify_password(password.expose().as_bytes(), hash.as_str()).is_ok()
