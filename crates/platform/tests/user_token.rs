@@ -317,7 +317,7 @@ async fn nobody_is_asked_where_the_request_is_wrong() {
         E::Parameter(_)
     ));
     let many = |q: &mut AuthorizationQuery| {
-        q.scope = Some((0..51).map(|i| format!("s:{i} ")).collect());
+        q.scope = Some((0..51).map(|i| format!("s:{i}")).collect::<Vec<_>>().join(" "));
     };
     assert!(matches!(check(&many).await, E::Parameter("scope")));
 }

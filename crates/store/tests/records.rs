@@ -464,7 +464,12 @@ async fn folders_count_and_end_at_their_limit(house: &House) {
     assert!(is_conflict(&over, "tenant_nodes"), "{over:?}");
     // The tenant is asked before the folder, so it must have room for the next.
     let room = "UPDATE tenants SET node_count = 0 WHERE id = $1";
-    house.commit(|t| drop(t.run(room, params![house.tenant.as_str()]))).await.unwrap();
+    house
+        .commit(|t| {
+            t.run(room, params![house.tenant.as_str()]);
+        })
+        .await
+        .unwrap();
 
     let mut in_a_file = house.object(ObjectKind::File, "file", 1);
     let nowhere = ObjectToken(house.ids.token());

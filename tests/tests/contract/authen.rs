@@ -518,8 +518,8 @@ async fn a_store_app_gets_its_tokens_by_ticket() -> Result<()> {
     let (id, secret) = (made["app"]["app_id"].clone(), made["app_secret"].clone());
     let id_text = id.as_str().context("an id")?.to_owned();
     let resend = json!({"app_id": id, "app_secret": secret});
-    let resent = anyone.post("/open-apis/auth/v3/app_ticket/resend", &resend).await?;
-    ensure!(resent.status == 200 && resent.code() == 0, "{}", resent.body);
+    let pushed = anyone.post("/open-apis/auth/v3/app_ticket/resend", &resend).await?;
+    ensure!(pushed.status == 200 && pushed.code() == 0, "{}", pushed.body);
     let custom = json!({"app_id": app.app_id, "app_secret": app.app_secret});
     refused(&anyone.post("/open-apis/auth/v3/app_ticket/resend", &custom).await?, 200, 10_016)?;
     let ticket = operator.get(&format!("/larkspur/v1/apps/{id_text}/ticket")).await?;

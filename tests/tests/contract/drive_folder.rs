@@ -129,8 +129,8 @@ async fn copies_stand_on_their_own() -> Result<()> {
     };
     let mut copies = Vec::new();
     for (token, kind) in [(&note, "file"), (&page, "docx"), (&book, "sheet")] {
-        let copied = copy(token, kind).await?;
-        let made = copied.data()?["file"].clone();
+        let answer = copy(token, kind).await?;
+        let made = answer.data()?["file"].clone();
         ensure!(made["parent_token"] == to.as_str() && made["type"] == kind, "{made}");
         ensure!(made["url"].as_str().is_some_and(|url| url.contains("http")), "{made}");
         copies.push(text(&made, "token")?);

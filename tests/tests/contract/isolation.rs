@@ -163,8 +163,8 @@ impl Tally {
 }
 
 /// Calls an operation on `things` with this bearer token, or none.
-async fn call(cast: &Cast, case: &Case, things: &Things, token: Option<&str>) -> Result<Seen> {
-    let seen = cases::send(&cast.world.app.client.url, case, token).await?;
+async fn call(cast: &Cast, asked: &Case, things: &Things, token: Option<&str>) -> Result<Seen> {
+    let seen = cases::send(&cast.world.app.client.url, asked, token).await?;
     let mut body = String::from_utf8_lossy(&seen.2).into_owned();
     let log_id = seen.1.get("x-tt-logid").cloned().unwrap_or_default();
     if !log_id.is_empty() {
@@ -184,7 +184,7 @@ async fn call(cast: &Cast, case: &Case, things: &Things, token: Option<&str>) ->
 async fn at_the_gate(
     cast: &Cast,
     operation: &Operation,
-    case: &Case,
+    asked: &Case,
     tally: &mut Tally,
     things: &Things,
 ) -> Result<()> {
@@ -201,7 +201,7 @@ async fn at_the_gate(
         ("disabled app", Some(&cast.disabled), 99_991_662),
     ];
     for (situation, token, code) in gate {
-        let seen = call(cast, case, things, *token).await?;
+        let seen = call(cast, asked, things, *token).await?;
         tally.expect(situation, id, &seen, Outcome::Refused(400, *code));
     }
     let wrong = if !takes(TokenKind::App) {
@@ -212,19 +212,19 @@ async fn at_the_gate(
         None
     };
     if let Some((token, code)) = wrong {
-        let seen = call(cast, case, things, Some(token)).await?;
+        let seen = call(cast, asked, things, Some(token)).await?;
         tally.expect("wrong kind of token", id, &seen, Outcome::Refused(400, code));
     }
     if !takes(TokenKind::Tenant) && !apps_own {
-        let seen = call(cast, case, things, Some(&cast.maker)).await?;
+        let seen = call(cast, asked, things, Some(&cast.maker)).await?;
         tally.expect("wrong kind of token", id, &seen, Outcome::Refused(400, 99_991_663));
     }
     if !operation.apps.contains(&AppKind::Store) && takes(TokenKind::Tenant) {
-        let seen = call(cast, case, things, Some(&cast.store_app)).await?;
+        let seen = call(cast, asked, things, Some(&cast.store_app)).await?;
         tally.expect("wrong kind of app", id, &seen, Outcome::Refused(400, 99_991_673));
     }
     if !operation.scopes.is_empty() && takes(TokenKind::Tenant) {
-        let seen = call(cast, case, things, Some(&cast.narrow)).await?;
+        let seen = call(cast, asked, things, Some(&cast.narrow)).await?;
         tally.expect("missing scope", id, &seen, Outcome::Refused(400, 99_991_672));
         let told = seen.json()["error"]["permission_violations"].as_array().map_or(0, Vec::len);
         if told != operation.scopes.len() {
@@ -323,7 +323,7 @@ async fn nobody_gets_through_who_must_not() -> Result<()> {
             continue;
         }
         let on_real = case(operation.id, &things).context("a case")?;
-        let seen = call(&cast, &on_real, &things, Some(on_real.token(&cast.maker))).await?;
+        let seen = call(&cast, &on_real, &things, Some(cast.maker.as_str())).await?;
         tally.expect("who made it", operation.id, &seen, Outcome::Open);
     }
     println!(

@@ -81,11 +81,6 @@ impl Case {
     fn form(path: String, parts: Vec<(&'static str, String)>, ends: [Outcome; 3]) -> Self {
         Self { content: Content::Form(parts), ..Self::new(Method::POST, path, ends) }
     }
-
-    /// The token of who may make this call.
-    pub(super) fn token<'a>(&self, maker: &'a str) -> &'a str {
-        maker
-    }
 }
 
 /// Sends the request of a case; status, headers, bytes.
