@@ -143,24 +143,38 @@ def wrk(url, connections, *options):
 
 
 def polls():
-    """Polls of a finished export beside a bare axum handler."""
-    server = Server()
-    document, token = server.import_sample(), server.token()
-    ticket = server.call("POST", "/open-apis/drive/v1/export_tasks",
-                         {"file_extension": "docx", "token": document, "type": "docx"}, token)["data"]["ticket"]
+    """Polls of a finished export beside a bare axum handler, with everything on and off."""
+    # Ceilings as high as counts go: each call is counted against them, and none is refused.
+    ceilings = Path(tempfile.mkdtemp(prefix="larkspur-bench-")) / "rates.toml"
+    ceilings.write_text("default = { per_second = 4000000000, per_minute = 4000000000, per_day = 4000000000 }\n")
+    variants = {
+        "larkspur poll": (),
+        "  limits enforced": ("--rate-limits", str(ceilings)),
+        "  no record": ("--record", "0"),
+        "  no log": ("--log", "off"),
+    }
     bare = subprocess.Popen([RELEASE / "bare_axum"], stdout=subprocess.PIPE, text=True)
     bare_url = bare.stdout.readline().strip() + "/open-apis/drive/v1/import_tasks/1"
-    url = f"{server.url}/open-apis/drive/v1/export_tasks/{ticket}?token={document}"
-    rates = {"bare axum": [], "larkspur poll": []}
+    polled = {}
+    for name, options in variants.items():
+        server = Server(*options)
+        document, token = server.import_sample(), server.token()
+        ticket = server.call("POST", "/open-apis/drive/v1/export_tasks",
+                             {"file_extension": "docx", "token": document, "type": "docx"}, token)["data"]["ticket"]
+        url = f"{server.url}/open-apis/drive/v1/export_tasks/{ticket}?token={document}"
+        polled[name] = server, url, token
+    rates = {"bare axum": [], **{name: [] for name in variants}}
     for _ in range(ROUNDS):
         rates["bare axum"].append(wrk(bare_url, 32)[0])
-        rate, bad = wrk(url, 32, "-H", f"Authorization: Bearer {token}")
-        if bad:
-            sys.exit(f"{bad} polls failed")
-        rates["larkspur poll"].append(rate)
+        for name, (_, url, token) in polled.items():
+            rate, bad = wrk(url, 32, "-H", f"Authorization: Bearer {token}")
+            if bad:
+                sys.exit(f"{bad} polls failed")
+            rates[name].append(rate)
     bare.kill()
     bare.wait()
-    server.stop()
+    for server, _, _ in polled.values():
+        server.stop()
     floor = statistics.median(rates["bare axum"])
     for name, seen in rates.items():
         print(f"  {name:18} {statistics.median(seen):10.0f} req/s   {statistics.median(seen) / floor:.0%}")

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use larkspur_api::{ApiError, Details, Operation, Query};
+use larkspur_api::{ApiError, Details, Operation, Query, codes};
 use larkspur_platform::{Bucket, Ceilings, Limited, Limiter, Pass};
 
 use crate::call::Call;
@@ -47,7 +47,7 @@ impl Limit {
     }
 
     /// Counts the call. What it returns is held while the call runs.
-    pub(crate) fn enter(
+    pub(crate) async fn enter(
         &self,
         limiter: &Limiter,
         operation: &Operation,
@@ -66,14 +66,15 @@ impl Limit {
             tenant: caller.tenant.as_str(),
             document: document.as_deref(),
         };
-        match limiter.enter(&bucket, &self.ceilings, call.now_ms) {
-            Ok(pass) => Ok(pass),
-            Err(met) if self.enforced => Err(refused(operation, &met)),
-            Err(met) => {
-                call.unenforced = Some(met);
-                Ok(Pass::default())
-            }
+        if self.enforced {
+            let entered = limiter.enter(&bucket, &self.ceilings, call.now_ms).await;
+            let entered = entered.map_err(|error| codes::INTERNAL.caused_by(error))?;
+            return entered.map_err(|met| refused(operation, &met));
         }
+        Ok(limiter.enter_here(&bucket, &self.ceilings, call.now_ms).unwrap_or_else(|met| {
+            call.unenforced = Some(met);
+            Pass::default()
+        }))
     }
 }
 

@@ -9,6 +9,7 @@ use futures_util::FutureExt;
 use http::request::Parts;
 use http::{Request, Response};
 use larkspur_api::{Answer, ApiError, BodyKind, Details, Operation, Query, Services, codes};
+use larkspur_model::time::SystemClock;
 use larkspur_platform::Limiter;
 use percent_encoding::percent_decode_str;
 
@@ -67,7 +68,7 @@ pub fn router(services: Arc<Services>, options: &RouterOptions) -> Router {
         paths.insert(path, operations).expect("declared paths do not collide");
     }
     let log_ids = LogIds::new(services.ids.random());
-    let limiter = Limiter::in_memory(&services.ids);
+    let limiter = Limiter::new(&services.store.db, &services.ids, Arc::new(SystemClock));
     Router(Arc::new(Inner { services, paths, log_ids, limiter, explain: options.explain }))
 }
 
@@ -151,7 +152,7 @@ impl Inner {
         call.operation = Some(operation);
         admit::admit(&self.services.platform, operation, &parts.headers, call).await?;
         let query = Query::new(parts.uri.query().unwrap_or_default());
-        let _pass = limit.enter(&self.limiter, operation, &path, &query, call)?;
+        let pass = limit.enter(&self.limiter, operation, &path, &query, call).await?;
         let mut after = fault::After::default();
         // What is to be looked at in a body must be read first; other bodies are not read in vain.
         if operation.body != BodyKind::Json {
@@ -183,6 +184,7 @@ impl Inner {
             .catch_unwind()
             .await
             .unwrap_or_else(|_| Err(codes::INTERNAL.caused_by("the operation panicked")));
+        pass.leave().await;
         after.apply(result)
     }
 

@@ -13,6 +13,7 @@ pub mod installations;
 pub mod members;
 mod migrate;
 pub mod objects;
+pub mod rates;
 pub mod settings;
 pub mod snapshot;
 pub mod spreadsheets;

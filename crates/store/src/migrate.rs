@@ -26,6 +26,7 @@ const MIGRATIONS: &[Migration] = migrations![
     2 "002_records",
     3 "003_identity",
     4 "004_members",
+    5 "005_rates",
     6 "006_plans",
     7 "007_snapshots",
 ];

@@ -6,7 +6,7 @@ use larkspur_model::time::{HOUR_MS, Millis};
 use crate::blobs::{self, Swept};
 use crate::error::Error;
 use crate::sql::Transaction;
-use crate::{Store, authorizations, objects, tokens, uploads};
+use crate::{Store, authorizations, objects, rates, tokens, uploads};
 
 const DAY_MS: Millis = 24 * HOUR_MS;
 /// So long an expired user's token is told from one nobody issued (99991677, 99991668).
@@ -41,6 +41,7 @@ impl Store {
         uploads::forget_expired(&mut transaction, now_ms - UPLOADS_MS, now_ms);
         objects::release_expired(&mut transaction, now_ms);
         objects::forget_expired(&mut transaction, now_ms - OBJECTS_MS);
+        rates::forget_before(&mut transaction, now_ms.div_euclid(DAY_MS) - 1);
         self.db.commit(transaction).await.map(|_| ())
     }
 }

@@ -90,6 +90,12 @@ const GET: &str = "SELECT id, tenant, app, creator, family, title, size_bytes, l
     started_ms, finished_ms, cancel_requested, retry_cause, plan, gate, polls, payload \
     FROM tasks WHERE id = $1";
 
+const GET_BESIDE: &str = "SELECT id, tenant, app, creator, family, title, size_bytes, lane, \
+    state, output, failure, losses, progress, attempt, interruptions, max_attempts, created_ms, \
+    started_ms, finished_ms, cancel_requested, retry_cause, plan, gate, polls, payload, \
+    (SELECT COALESCE(deleted_ms, 0) FROM objects WHERE objects.token = $2 \
+    AND objects.tenant = tasks.tenant) FROM tasks WHERE id = $1";
+
 const VIEW: &str = "SELECT id, tenant, app, creator, family, title, size_bytes, lane, state, \
     output, failure, losses, progress, attempt, interruptions, max_attempts, created_ms, \
     started_ms, finished_ms, cancel_requested, retry_cause, plan, gate, polls \
@@ -102,6 +108,23 @@ pub async fn get(db: &Db, id: i64) -> Result<Option<TaskRecord>, Error> {
     let mut record = record(&mut row)?;
     record.payload = payload;
     Ok(Some(record))
+}
+
+/// The task `id`, with its payload, and whether the thing `object` of its tenant is there and not
+/// deleted: what polls of exports ask for, in one look-up.
+pub async fn get_beside(
+    db: &Db,
+    id: i64,
+    object: &str,
+) -> Result<Option<(TaskRecord, bool)>, Error> {
+    let Some(mut row) = db.query_one(GET_BESIDE, params![id, object]).await? else {
+        return Ok(None);
+    };
+    let payload = row.take_opt_bytes(24)?;
+    let live = row.opt_int(25)? == Some(0);
+    let mut record = record(&mut row)?;
+    record.payload = payload;
+    Ok(Some((record, live)))
 }
 
 /// The task `id` without its payload: what polling asks for, tens of thousands of times a second.

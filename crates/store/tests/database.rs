@@ -5,6 +5,8 @@
 
 #[path = "database/plans.rs"]
 mod plans;
+#[path = "database/rates.rs"]
+mod rates;
 #[path = "database/statements.rs"]
 mod statements;
 #[path = "database/tasks.rs"]
@@ -40,6 +42,9 @@ macro_rules! suite {
 }
 
 suite! {
+    rates:
+        calls_are_counted_to_their_ceilings_and_no_further,
+        what_runs_alone_does_so_until_it_is_released_or_forgotten;
     statements:
         kinds_of_values_come_back_as_they_went_in,
         a_failing_transaction_does_not_harm_those_that_share_its_commit,

@@ -17,6 +17,7 @@ mod fixtures;
 mod flags;
 mod import;
 mod lint;
+mod log;
 mod record;
 mod serve;
 mod snapshot;

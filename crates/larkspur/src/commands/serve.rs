@@ -11,6 +11,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::env_file;
 use super::flags::ServerFlags;
+use super::log::{LastLines, Log};
 use crate::config::Config;
 use crate::server::Server;
 use crate::trouble::{Attempt, Trouble};
@@ -39,7 +40,7 @@ pub(super) struct Serve {
 impl Serve {
     pub(super) fn run(self) -> Attempt {
         let config = self.server.config()?;
-        start_log(&config)?;
+        let _last_lines = start_log(&config)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .thread_name("larkspur")
@@ -52,18 +53,21 @@ impl Serve {
     }
 }
 
-fn start_log(config: &Config) -> Attempt {
+fn start_log(config: &Config) -> Attempt<LastLines> {
     let filter = EnvFilter::try_new(&config.log).map_err(|cause| {
         Trouble::caused(format!("the setting `log` cannot be `{}`", config.log), &cause)
             .hint("for example `info`, `warn`, `info,larkspur_engine=debug`")
             .setup()
     })?;
+    let (lines, last_lines) =
+        Log::start().map_err(|cause| Trouble::caused("the log cannot be started", &cause))?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+        .with_writer(lines)
         .with_ansi(std::io::stderr().is_terminal());
     let started = if config.log_json { log.json().try_init() } else { log.try_init() };
-    started.map_err(|cause| Trouble::new(format!("the log cannot be started: {cause}")))
+    started.map_err(|cause| Trouble::new(format!("the log cannot be started: {cause}")))?;
+    Ok(last_lines)
 }
 
 async fn serve(config: &Config) -> Attempt {

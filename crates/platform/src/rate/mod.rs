@@ -1,6 +1,7 @@
 //! How often: ceilings for an operation, an app and a tenant, and for a document (contract, NOTES
 //! §1.3). Counts stand in windows of the virtual clock: the second, the minute, the day it is.
 
+mod shared;
 mod windows;
 
 use std::hash::{DefaultHasher, Hasher as _};
@@ -8,11 +9,14 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use larkspur_model::id::Ids;
-use larkspur_model::time::Millis;
+use larkspur_model::time::{Clock, Millis};
+use larkspur_store::{Db, rates};
 use lru::LruCache;
 use parking_lot::Mutex;
 
+use self::shared::{Claim, Shared};
 use self::windows::Windows;
+use crate::Error;
 
 /// How often something may be called; zero and `false` stand for no such ceiling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -118,13 +122,15 @@ const SHARDS: usize = 16;
 /// Buckets in a shard; a bucket takes about 150 bytes. The one unused longest makes room.
 const BUCKETS: NonZeroUsize = NonZeroUsize::new(4_096).expect("not zero");
 
-/// Counts calls against ceilings. Cheap to clone; all clones count together.
+/// Counts calls against ceilings. Cheap to clone; all clones count together. On a database that
+/// several nodes share, they count together too.
 #[derive(Clone)]
 pub struct Limiter(Arc<Inner>);
 
 struct Inner {
     shards: [Mutex<LruCache<u128, Windows>>; SHARDS],
     seeds: [u64; 2],
+    shared: Option<Shared>,
 }
 
 impl std::fmt::Debug for Limiter {
@@ -137,6 +143,16 @@ impl std::fmt::Debug for Limiter {
 #[derive(Default)]
 pub struct Pass {
     held: Option<(Limiter, [Option<u128>; 2])>,
+    claims: Vec<Claim>,
+}
+
+impl Pass {
+    /// The call has ended: when this returns, the next one may run.
+    pub async fn leave(mut self) {
+        for claim in self.claims.drain(..) {
+            claim.give_back().await;
+        }
+    }
 }
 
 impl Drop for Pass {
@@ -153,13 +169,42 @@ impl Drop for Pass {
 impl Limiter {
     /// Counts in this process.
     pub fn in_memory(ids: &Ids) -> Self {
+        Self::counting(ids, None)
+    }
+
+    /// Counts where the nodes on `db` count: in this process where there is only one.
+    pub fn new(db: &Db, ids: &Arc<Ids>, real_clock: Arc<dyn Clock>) -> Self {
+        let shared = rates::are_shared(db).then(|| Shared {
+            db: db.clone(),
+            ids: Arc::clone(ids),
+            real_clock,
+        });
+        Self::counting(ids, shared)
+    }
+
+    fn counting(ids: &Ids, shared: Option<Shared>) -> Self {
         let shards = std::array::from_fn(|_| Mutex::new(LruCache::new(BUCKETS)));
-        Self(Arc::new(Inner { shards, seeds: [ids.random(), ids.random()] }))
+        Self(Arc::new(Inner { shards, seeds: [ids.random(), ids.random()], shared }))
     }
 
     /// Counts a call at `now_ms`, or says that it is one too many; such a call is not counted.
-    /// Nothing is held of a call that a later bucket refused.
-    pub fn enter(
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn enter(
+        &self,
+        bucket: &Bucket<'_>,
+        ceilings: &Ceilings,
+        now_ms: Millis,
+    ) -> Result<Result<Pass, Limited>, Error> {
+        match &self.0.shared {
+            None => Ok(self.enter_here(bucket, ceilings, now_ms)),
+            Some(shared) => self.enter_together(shared, bucket, ceilings, now_ms).await,
+        }
+    }
+
+    /// As [`enter`](Self::enter), counting the calls of this process alone.
+    pub fn enter_here(
         &self,
         bucket: &Bucket<'_>,
         ceilings: &Ceilings,
@@ -176,6 +221,38 @@ impl Limiter {
         self.count(key, ceilings, now_ms)?;
         self.hold(&mut pass, 1, key, ceilings);
         Ok(pass)
+    }
+
+    async fn enter_together(
+        &self,
+        shared: &Shared,
+        bucket: &Bucket<'_>,
+        ceilings: &Ceilings,
+        now_ms: Millis,
+    ) -> Result<Result<Pass, Limited>, Error> {
+        let mut pass = Pass::default();
+        let document = bucket.document.filter(|_| ceilings.of_documents());
+        let own = ceilings.document();
+        let steps = [(document, &own), (None, ceilings)];
+        for (document, ceilings) in &steps[usize::from(document.is_none())..] {
+            let key = self.key(bucket, *document);
+            // Calls of a window only grow in number: one that is full stays so until it is over.
+            let known = self.shard(key).lock().get(&key).copied();
+            let mut refusal = known.and_then(|windows| windows.refusal(ceilings, now_ms));
+            if refusal.is_none() {
+                match shared.count(bucket, *document, ceilings, now_ms).await? {
+                    Ok(claim) => pass.claims.extend(claim),
+                    Err((windows, limited)) => {
+                        self.shard(key).lock().put(key, windows);
+                        refusal = Some(limited);
+                    }
+                }
+            }
+            if let Some(limited) = refusal {
+                return Ok(Err(Limited { document: document.is_some(), ..limited }));
+            }
+        }
+        Ok(Ok(pass))
     }
 
     fn hold(&self, pass: &mut Pass, at: usize, key: u128, ceilings: &Ceilings) {
@@ -228,7 +305,7 @@ mod tests {
     fn windows_follow_the_clock_and_refused_calls_do_not_count() {
         let limiter = limiter();
         let ceilings = Ceilings { per_second: 2, per_minute: 3, ..Ceilings::NONE };
-        let enter = |now_ms| limiter.enter(&BUCKET, &ceilings, now_ms).map(drop);
+        let enter = |now_ms| limiter.enter_here(&BUCKET, &ceilings, now_ms).map(drop);
         assert_eq!((enter(START_MS), enter(START_MS + 999)), (Ok(()), Ok(())));
         for _ in 0..10 {
             let met = enter(START_MS + 999).unwrap_err();
@@ -253,14 +330,14 @@ mod tests {
             Bucket { tenant: "u", ..BUCKET },
             Bucket { operation: "list", ..BUCKET },
         ] {
-            assert!(limiter.enter(&bucket, &ceilings, START_MS).is_ok());
-            assert!(limiter.enter(&bucket, &ceilings, START_MS).is_err());
+            assert!(limiter.enter_here(&bucket, &ceilings, START_MS).is_ok());
+            assert!(limiter.enter_here(&bucket, &ceilings, START_MS).is_err());
         }
         let ceilings = Ceilings { per_second: 10, per_document_per_second: 1, ..Ceilings::NONE };
         for document in ["a", "b"] {
             let bucket = Bucket { operation: "edit", document: Some(document), ..BUCKET };
-            assert!(limiter.enter(&bucket, &ceilings, START_MS).is_ok());
-            let met = limiter.enter(&bucket, &ceilings, START_MS).map(drop).unwrap_err();
+            assert!(limiter.enter_here(&bucket, &ceilings, START_MS).is_ok());
+            let met = limiter.enter_here(&bucket, &ceilings, START_MS).map(drop).unwrap_err();
             assert!(met.document && met.why().contains("on one document"));
         }
     }
@@ -272,11 +349,11 @@ mod tests {
         let serial = Ceilings { per_document_serial: true, ..Ceilings::NONE };
         let edited = Bucket { document: Some("a"), ..BUCKET };
         for (bucket, ceilings) in [(BUCKET, alone), (edited, serial)] {
-            let pass = limiter.enter(&bucket, &ceilings, START_MS).unwrap();
-            let met = limiter.enter(&bucket, &ceilings, START_MS).map(drop).unwrap_err();
+            let pass = limiter.enter_here(&bucket, &ceilings, START_MS).unwrap();
+            let met = limiter.enter_here(&bucket, &ceilings, START_MS).map(drop).unwrap_err();
             assert_eq!(met.ceiling, Ceiling::Concurrency);
             drop(pass);
-            assert!(limiter.enter(&bucket, &ceilings, START_MS).is_ok());
+            assert!(limiter.enter_here(&bucket, &ceilings, START_MS).is_ok());
         }
     }
 }

@@ -2,23 +2,13 @@
 //! it is now, and whether one is running.
 
 use larkspur_model::time::{HOUR_MS, MINUTE_MS, Millis, SECOND_MS};
+use larkspur_store::rates::{SET_BACK, Window};
 
 use super::{Ceiling, Ceilings, Limited};
 
 /// Widths of the windows.
-pub(super) const WIDTHS_MS: [Millis; 3] = [SECOND_MS, MINUTE_MS, 24 * HOUR_MS];
-/// A window this many earlier is a clock that was set back, not one that is a little slow.
-pub(super) const SET_BACK: i64 = 5;
+const WIDTHS_MS: [Millis; 3] = [SECOND_MS, MINUTE_MS, 24 * HOUR_MS];
 const CEILINGS: [Ceiling; 3] = [Ceiling::Second, Ceiling::Minute, Ceiling::Day];
-
-/// Calls in one window.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Window {
-    /// Number of the window since the epoch.
-    pub(super) at: i64,
-    /// Calls in it.
-    pub(super) calls: u32,
-}
 
 /// The windows of one bucket.
 #[derive(Debug, Clone, Copy, Default)]
@@ -33,7 +23,7 @@ pub(super) const fn calls(ceilings: &Ceilings) -> [u32; 3] {
 }
 
 /// The refusal of a call that meets full windows; the longest wait counts.
-pub(super) fn full(windows: &[Window; 3], ceilings: &Ceilings, now_ms: Millis) -> Option<Limited> {
+fn full(windows: &[Window; 3], ceilings: &Ceilings, now_ms: Millis) -> Option<Limited> {
     let most = calls(ceilings);
     (0..3).rev().find(|&at| most[at] > 0 && windows[at].calls >= most[at]).map(|at| {
         let left_ms = (windows[at].at + 1) * WIDTHS_MS[at] - now_ms;
@@ -46,6 +36,11 @@ pub(super) fn full(windows: &[Window; 3], ceilings: &Ceilings, now_ms: Millis) -
     })
 }
 
+/// Numbers of the windows it is.
+pub(super) fn at(now_ms: Millis) -> [i64; 3] {
+    WIDTHS_MS.map(|width_ms| now_ms.div_euclid(width_ms))
+}
+
 /// The refusal of a call beside one that is running.
 pub(super) const fn not_alone() -> Limited {
     Limited { ceiling: Ceiling::Concurrency, calls: 1, reset_s: 1, document: false }
@@ -54,8 +49,7 @@ pub(super) const fn not_alone() -> Limited {
 impl Windows {
     /// Counts a call, unless it is one too many.
     pub(super) fn enter(&mut self, ceilings: &Ceilings, now_ms: Millis) -> Result<(), Limited> {
-        for (window, width_ms) in self.windows.iter_mut().zip(WIDTHS_MS) {
-            let at = now_ms.div_euclid(width_ms);
+        for (window, at) in self.windows.iter_mut().zip(at(now_ms)) {
             if at > window.at || at < window.at - SET_BACK {
                 *window = Window { at, calls: 0 };
             }
@@ -73,6 +67,23 @@ impl Windows {
             window.calls += 1;
         }
         Ok(())
+    }
+
+    /// Stands for what other nodes counted too.
+    pub(super) const fn of(windows: [Window; 3]) -> Self {
+        Self { windows, running: false }
+    }
+
+    /// The refusal of a call at `now_ms`, if a window that it is now is full.
+    pub(super) fn refusal(&self, ceilings: &Ceilings, now_ms: Millis) -> Option<Limited> {
+        let mut now = self.windows;
+        for (window, at) in now.iter_mut().zip(at(now_ms)) {
+            // Another node's clock may be a little ahead; its window is then this one's too.
+            if window.at < at || window.at > at + SET_BACK {
+                window.calls = 0;
+            }
+        }
+        full(&now, ceilings, now_ms)
     }
 
     /// The call that ran alone has ended.

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use larkspur_engine::Watched;
 use larkspur_model::task::State;
 use larkspur_rehearsal::lint::{Note, mark};
-use larkspur_store::objects;
 use larkspur_store::tasks;
 
 use super::codes;
@@ -30,12 +29,12 @@ pub(super) async fn get(services: Arc<Services>, request: Request) -> Result<Ans
     let db = &services.store.db;
     let unknown = || codes::INVALID_PARAM.because("there is no export task of this ticket");
     let id: i64 = ticket.parse().map_err(|_| unknown())?;
-    let record = tasks::get(db, id)
+    let (record, live) = tasks::get_beside(db, id, &token)
         .await
         .map_err(internal)?
         // What a task was and made is forgotten some time after its end.
-        .filter(|record| record.payload.is_some() && record.family == FAMILY)
-        .filter(|record| record.tenant == caller.tenant.as_str())
+        .filter(|(record, _)| record.payload.is_some() && record.family == FAMILY)
+        .filter(|(record, _)| record.tenant == caller.tenant.as_str())
         .ok_or_else(unknown)?;
     if record.creator != caller.creator() {
         return Err(codes::NO_PERMISSION.because("only who created the task may ask for it"));
@@ -46,11 +45,9 @@ pub(super) async fn get(services: Arc<Services>, request: Request) -> Result<Ans
     if payload.document.as_str() != token {
         return Err(codes::INVALID_PARAM.because("token is the exported document's"));
     }
-    let document = objects::get(db, &caller.tenant, &payload.document).await.map_err(internal)?;
-    let deleted = document.is_none_or(|document| document.deleted_ms.is_some());
     let watched = services.engine.watch(record).await.map_err(internal)?;
     // A task that failed because of that says so itself.
-    if deleted && watched.record.state == State::Succeeded {
+    if !live && watched.record.state == State::Succeeded {
         return Err(codes::GET_DELETED.because("the exported document was deleted"));
     }
     show(&watched, &payload)
