@@ -8,9 +8,11 @@ use memchr::memmem;
 
 const MASK: &[u8] = b"***";
 /// One of these stands in every body that has a secret and does not hand out tokens.
-const MARKS: &[&[u8]] = &[b"secret", b"passw", b"verifier", b"app_ticket", b"sign", b"\\u"];
-/// Parameters of links that sign them.
-const SIGNATURES: &[&[u8]] = &[b"signature=", b"sign=", b"authcode=", b"Signature="];
+const MARKS: &[&[u8]] =
+    &[b"secret", b"passw", b"verifier", b"app_ticket", b"sign", b"/authcode/", b"\\u"];
+/// Parameters of links that sign them; the last is that of temporary links to media.
+const SIGNATURES: &[&[u8]] =
+    &[b"signature=", b"sign=", b"authcode=", b"Signature=", b"/authcode/?code="];
 
 /// A JSON body without secrets. `tokens` where the operation takes or gives tokens and codes.
 pub(super) fn json(bytes: &Bytes, tokens: bool) -> Bytes {
@@ -163,6 +165,10 @@ mod tests {
             (r#"{"app\u005fsecret":"s"}"#, r#"{"app\u005fsecret":"***"}"#),
             (r#"{"app_secret":"cut of"#, r#"{"app_secret":"***""#),
             (r#"{"u":"https://x?sign=abc&y=1"}"#, r#"{"u":"https://x?sign=***&y=1"}"#),
+            (
+                r#"{"tmp_download_url":"http://h/download/authcode/?code=t_1_s"}"#,
+                r#"{"tmp_download_url":"http://h/download/authcode/?code=***"}"#,
+            ),
             (r#"{"file_token":"f","code":0}"#, r#"{"file_token":"f","code":0}"#),
         ] {
             assert_eq!(shown(text, false), expected);
