@@ -7,6 +7,10 @@ import path from "node:path";
 import { setTimeout } from "node:timers/promises";
 import * as lark from "@larksuiteoapi/node-sdk";
 
+/** Refusals are expected here; the SDK would print each of them. */
+const nothing = () => {};
+const silent = { error: nothing, warn: nothing, info: nothing, debug: nothing, trace: nothing };
+
 /** `larkspur serve --memory`, and its operator's API. */
 export class Server {
   static async start() {
@@ -49,7 +53,7 @@ export class Server {
       domain: this.url,
       appId: tenant.app_id,
       appSecret: tenant.app_secret,
-      loggerLevel: lark.LoggerLevel.fatal,
+      logger: silent,
     });
     const slept = [];
     return {
