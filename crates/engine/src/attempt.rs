@@ -42,7 +42,7 @@ pub(crate) async fn run(shared: &Shared, leased: Leased, held: Arc<Held>) -> Opt
         _ if let Some(stop) = plan::instead(&leased) => Err(stop),
         None => Err(Stop::retry(format_args!("no job for tasks of family {}", leased.family))),
         Some(job) => {
-            let attempt = Attempt::new(&leased, Arc::clone(&held));
+            let attempt = Attempt::new(&leased, Arc::clone(&held), shared.store.db.clone());
             let run = AssertUnwindSafe(job.run(&attempt, &leased.payload)).catch_unwind();
             let told_to_end = async {
                 held.token.cancelled().await;

@@ -7,8 +7,9 @@ use async_trait::async_trait;
 use larkspur_model::loss::Losses;
 use larkspur_model::plan::PlannedItem;
 use larkspur_model::task::{Failure, Progress};
-use larkspur_store::sql::Transaction;
-use larkspur_store::tasks::Leased;
+use larkspur_store::sql::{Changed, Transaction};
+use larkspur_store::tasks::{self, Leased};
+use larkspur_store::{Db, Error as StoreError};
 use tokio_util::sync::CancellationToken;
 
 use crate::held::Held;
@@ -20,8 +21,8 @@ pub trait Job: Send + Sync {
     fn family(&self) -> &'static str;
 
     /// Does the work described by `payload`. Nothing it writes may count before the transaction of
-    /// its [`Success`] is committed. The future may be dropped at any of its await points, a
-    /// moment after [`Attempt::cancelled`] fired.
+    /// its [`Success`] is committed, or one it gave to [`Attempt::checkpoint`]. The future may be
+    /// dropped at any of its await points, a moment after [`Attempt::cancelled`] fired.
     async fn run(&self, attempt: &Attempt, payload: &[u8]) -> Result<Success, Stop>;
 }
 
@@ -82,10 +83,11 @@ pub struct Attempt {
     /// Items that are to fail instead of being done, as a rehearsal wants it.
     pub planned_items: Vec<PlannedItem>,
     held: Arc<Held>,
+    db: Db,
 }
 
 impl Attempt {
-    pub(crate) fn new(leased: &Leased, held: Arc<Held>) -> Self {
+    pub(crate) fn new(leased: &Leased, held: Arc<Held>, db: Db) -> Self {
         Self {
             task_id: leased.fence.task,
             tenant: leased.tenant.clone(),
@@ -97,12 +99,28 @@ impl Attempt {
             created_ms: leased.created_ms,
             planned_items: leased.plan.as_ref().map_or_else(Vec::new, |plan| plan.items.clone()),
             held,
+            db,
         }
     }
 
     /// Notes how far the attempt is. Cheap; only the latest is written, a few times a second.
     pub fn progress(&self, progress: Progress) {
         self.held.report(progress);
+    }
+
+    /// Commits a part of the work now, if the lease on the task still holds. It stays done whatever
+    /// becomes of this attempt, so `transaction` also notes for the next one where to go on.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] with [`tasks::FENCE`] where the lease is lost: stop. Else what
+    /// committing `transaction` may come to; nothing of it has happened then, unless the database
+    /// was [unavailable](StoreError::Unavailable) while it committed.
+    pub async fn checkpoint(&self, transaction: Transaction) -> Result<Vec<Changed>, StoreError> {
+        let mut fenced = tasks::held(self.held.fence);
+        fenced.append(transaction);
+        let mut changed = self.db.commit(fenced).await?;
+        changed.remove(0);
+        Ok(changed)
     }
 
     /// Fires when the attempt has to end: somebody asked for that, the server stops, or the lease

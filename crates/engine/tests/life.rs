@@ -15,7 +15,8 @@ use larkspur_model::id::Ids;
 use larkspur_model::task::{Failure, FailureKind, State};
 use larkspur_model::time::{Clock, ManualClock, SystemClock};
 use larkspur_store::sql::Transaction;
-use larkspur_store::{BlobLocation, Blobs, Db, Store, params};
+use larkspur_store::tasks::FENCE;
+use larkspur_store::{BlobLocation, Blobs, Db, Error, Store, params};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
@@ -54,6 +55,21 @@ impl Job for Script {
                 attempt.cancelled().cancelled().await;
                 return Err(Stop::Cancelled);
             }
+            // One step an attempt, until there are three.
+            "steps" => {
+                let done = attempt.checkpoint(step(attempt)).await.unwrap();
+                if done[1].rows[0].int(0).unwrap() < 3 {
+                    return Err(Stop::retry("more to do"));
+                }
+                return Ok(Success::default());
+            }
+            "late" => {
+                self.started.notify_one();
+                self.go_on.notified().await;
+                let refused = attempt.checkpoint(step(attempt)).await;
+                assert!(matches!(refused, Err(Error::Conflict { label: FENCE })), "{refused:?}");
+                self.order.lock().push("refused".to_owned());
+            }
             "deaf" => {
                 self.started.notify_one();
                 std::future::pending::<()>().await;
@@ -64,6 +80,14 @@ impl Job for Script {
         publish.run("INSERT INTO results (task) VALUES ($1)", params![attempt.task_id]);
         Ok(Success { output: payload.to_vec(), publish, ..Success::default() })
     }
+}
+
+/// Another row; answers how many there are of this task.
+fn step(attempt: &Attempt) -> Transaction {
+    let mut transaction = Transaction::new();
+    transaction.run("INSERT INTO results (task) VALUES ($1)", params![attempt.task_id]);
+    transaction.run("SELECT count(*) FROM results WHERE task = $1", params![attempt.task_id]);
+    transaction
 }
 
 struct House {
@@ -249,6 +273,30 @@ async fn whatever_vanishes_is_done_again_and_its_result_exists_once() {
         let again = i64::from(point != CrashPoint::AfterFinishCommit);
         assert_eq!((task.interruptions, house.results().await), (again, 1), "{point:?}");
     }
+}
+
+#[tokio::test]
+async fn what_an_attempt_has_made_sure_of_is_there_for_the_next_one() {
+    let house = House::new().await;
+    let id = house.submit("steps").await;
+    house.engine.run_until_idle().await.unwrap();
+    let task = house.engine.view(id).await.unwrap().unwrap();
+    assert_eq!((task.state, task.attempt, house.results().await), (State::Succeeded, 3, 3));
+}
+
+#[tokio::test]
+async fn an_attempt_without_its_lease_makes_sure_of_nothing() {
+    let house = House::new().await;
+    let workers = house.engine.start();
+    let id = house.submit("late").await;
+    house.script.started.notified().await;
+    let mut transaction = Transaction::new();
+    transaction.run("UPDATE tasks SET lease_id = lease_id + 1 WHERE id = $1", params![id]);
+    house.store.db.commit(transaction).await.unwrap();
+    house.script.go_on.notify_one();
+    workers.stop(Duration::from_secs(5)).await;
+    assert_eq!(*house.script.order.lock(), ["one", "refused"]);
+    assert_eq!((house.state(id).await, house.results().await), (State::Running, 0));
 }
 
 #[tokio::test]

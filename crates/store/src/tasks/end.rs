@@ -45,6 +45,17 @@ pub fn succeeded(
     Ok(transaction)
 }
 
+const HELD: &str = "UPDATE tasks SET lease_id = lease_id \
+    WHERE id = $1 AND lease_id = $2 AND state = 1";
+
+/// The task goes on; fails with [`FENCE`] when the lease is lost. What an attempt wants to be sure
+/// of before its end belongs behind it, in the same transaction.
+pub fn held(fence: Fence) -> Transaction {
+    let mut transaction = Transaction::new();
+    transaction.require(FENCE, 1, HELD, params![fence.task, fence.lease]);
+    transaction
+}
+
 const FAILED: &str = "UPDATE tasks SET state = 3, failure = $3, finished_ms = $4, \
     progress = NULL WHERE id = $1 AND lease_id = $2 AND state = 1";
 
