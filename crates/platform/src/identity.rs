@@ -113,26 +113,26 @@ impl Platform {
     }
 }
 
-fn purpose_of_app(app: &AppId) -> String {
+pub(crate) fn purpose_of_app(app: &AppId) -> String {
     format!("open_id/{app}")
 }
 
-fn purpose_of_tenant(tenant: &TenantId) -> String {
+pub(crate) fn purpose_of_tenant(tenant: &TenantId) -> String {
     format!("union_id/{tenant}")
 }
 
-fn purpose_of_departments(tenant: &TenantId) -> String {
+pub(crate) fn purpose_of_departments(tenant: &TenantId) -> String {
     format!("open_department_id/{tenant}")
 }
 
-fn parse(digits: &str) -> Option<u128> {
+pub(crate) fn parse(digits: &str) -> Option<u128> {
     let proper =
         digits.len() == 32 && digits.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     if proper { u128::from_str_radix(digits, 16).ok() } else { None }
 }
 
 /// A balanced Feistel network over 128 bits; the upper half of its input is zero.
-fn encipher(secret: &ServerSecret, purpose: &str, number: i64) -> u128 {
+pub(crate) fn encipher(secret: &ServerSecret, purpose: &str, number: i64) -> u128 {
     let (mut left, mut right) = (0_u64, number as u64);
     for round in 0..ROUNDS {
         (left, right) = (right, left ^ secret.mix(purpose, round, right));
@@ -140,7 +140,7 @@ fn encipher(secret: &ServerSecret, purpose: &str, number: i64) -> u128 {
     u128::from(left) << 64 | u128::from(right)
 }
 
-fn decipher(secret: &ServerSecret, purpose: &str, id: u128) -> Option<i64> {
+pub(crate) fn decipher(secret: &ServerSecret, purpose: &str, id: u128) -> Option<i64> {
     let (mut left, mut right) = ((id >> 64) as u64, id as u64);
     for round in (0..ROUNDS).rev() {
         (left, right) = (right ^ secret.mix(purpose, round, left), left);

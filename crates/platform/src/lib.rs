@@ -13,6 +13,7 @@ mod identity;
 mod layer;
 mod link;
 mod naming;
+mod numbers;
 mod people;
 mod rate;
 mod requirements;

@@ -1,12 +1,17 @@
 //! Users and departments of a tenant: made and changed. How users sign in is `sign_in`'s.
 
 use larkspur_model::id::{TenantId, UserId};
+use larkspur_store::contacts;
 use larkspur_store::departments::{self, Department};
 use larkspur_store::sql::Transaction;
 use larkspur_store::users::{self, Profile, User};
 
 use crate::{Error, Platform, Secret, naming};
 
+/// What another user may have already.
+const USER: &str = "user with the id, mobile, mail address or employee number of";
+/// What another department may have already.
+const DEPARTMENT: &str = "department with the id, or the name and parent, of";
 /// Departments stand at most this deep.
 const DEPTH: usize = 1_000;
 
@@ -76,12 +81,13 @@ impl Platform {
         self.departments_exist(tenant, &new.departments).await?;
         let user = self.new_user(tenant, new)?;
         let mut transaction = Transaction::new();
+        contacts::touch(&mut transaction, tenant);
         users::insert(&mut transaction, &user);
         departments::set_of_user(&mut transaction, tenant, &user.id, &new.departments);
         if let Some(password) = &new.password {
             self.set_password_in(&mut transaction, &user, password)?;
         }
-        self.commit_new(transaction, "user", user.id.as_str()).await?;
+        self.commit_new(transaction, USER, user.id.as_str()).await?;
         Ok(user)
     }
 
@@ -131,6 +137,7 @@ impl Platform {
         set(&mut user.enabled, change.enabled);
         naming::name("name", &user.name)?;
         let mut transaction = Transaction::new();
+        contacts::touch(&mut transaction, tenant);
         users::update(&mut transaction, &user);
         if let Some(departments) = &change.departments {
             self.departments_exist(tenant, departments).await?;
@@ -139,7 +146,7 @@ impl Platform {
         if let Some(password) = &change.password {
             self.set_password_in(&mut transaction, &user, password)?;
         }
-        self.db.commit(transaction).await?;
+        self.commit_new(transaction, USER, user.id.as_str()).await?;
         self.known.forget_all();
         Ok(user)
     }
@@ -168,8 +175,9 @@ impl Platform {
             created_ms: now_ms,
         };
         let mut transaction = Transaction::new();
+        contacts::touch(&mut transaction, tenant);
         departments::insert(&mut transaction, &department);
-        self.commit_new(transaction, "department", &department.id).await?;
+        self.commit_new(transaction, DEPARTMENT, &department.id).await?;
         Ok(department)
     }
 
@@ -193,9 +201,9 @@ impl Platform {
         for _ in 0..DEPTH {
             if above == departments::ROOT {
                 let mut transaction = Transaction::new();
+                contacts::touch(&mut transaction, &changed.tenant);
                 departments::update(&mut transaction, changed);
-                self.db.commit(transaction).await?;
-                return Ok(());
+                return self.commit_new(transaction, DEPARTMENT, &changed.id).await;
             }
             if above == changed.id {
                 break;

@@ -5,6 +5,7 @@ pub mod apps;
 pub mod authorizations;
 pub mod blobs;
 pub mod clock;
+pub mod contacts;
 pub mod db;
 pub mod departments;
 pub mod documents;

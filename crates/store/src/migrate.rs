@@ -29,6 +29,7 @@ const MIGRATIONS: &[Migration] = migrations![
     5 "005_rates",
     6 "006_plans",
     7 "007_snapshots",
+    8 "008_contacts",
 ];
 
 /// Where it is written down which migrations have been applied.

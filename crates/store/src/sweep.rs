@@ -1,16 +1,20 @@
-//! Forgetting what has run out: tokens, uploads, import sources, exports, and the blobs of all of
-//! them. Old tasks are swept by their own room.
+//! Forgetting what has run out: tokens, uploads, import sources, exports, the blobs of all of them,
+//! and what contact batches left behind. Old tasks are swept by their own room.
 
 use larkspur_model::time::{HOUR_MS, Millis};
 
 use crate::blobs::{self, Swept};
 use crate::error::Error;
 use crate::sql::Transaction;
-use crate::{Store, authorizations, objects, rates, tokens, uploads};
+use crate::{Store, authorizations, contacts, objects, rates, tokens, uploads};
 
 const DAY_MS: Millis = 24 * HOUR_MS;
 /// So long an expired user's token is told from one nobody issued (99991677, 99991668).
 const TOKENS_MS: Millis = 30 * DAY_MS;
+/// So long a message that nobody receives can be looked at.
+const MESSAGES_MS: Millis = 90 * DAY_MS;
+/// So long a repeated request that named itself does nothing twice.
+const REQUESTS_MS: Millis = DAY_MS;
 /// So long an expired upload is told from one nobody announced (1061021).
 const UPLOADS_MS: Millis = DAY_MS;
 /// So long an expired import source or export is told from one that never was (1069913).
@@ -42,6 +46,9 @@ impl Store {
         objects::release_expired(&mut transaction, now_ms);
         objects::forget_expired(&mut transaction, now_ms - OBJECTS_MS);
         rates::forget_before(&mut transaction, now_ms.div_euclid(DAY_MS) - 1);
+        contacts::forget_batches(&mut transaction);
+        contacts::forget_messages(&mut transaction, now_ms - MESSAGES_MS);
+        contacts::forget_requests(&mut transaction, now_ms - REQUESTS_MS);
         self.db.commit(transaction).await.map(|_| ())
     }
 }

@@ -3,6 +3,8 @@
 //! them.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+#[path = "database/contacts.rs"]
+mod contacts;
 #[path = "database/plans.rs"]
 mod plans;
 #[path = "database/rates.rs"]
@@ -71,6 +73,13 @@ suite! {
         a_plan_comes_back_with_its_task_and_to_its_worker,
         nobody_leases_a_task_behind_a_closed_gate,
         gates_open_when_their_time_has_come;
+    contacts:
+        people_come_back_whole_and_are_found_in_many_ways,
+        what_is_one_persons_is_not_anothers,
+        departments_are_found_listed_and_counted,
+        only_who_has_seen_the_book_as_it_is_may_write,
+        ranges_attributes_messages_and_requests_are_kept,
+        a_batch_moves_on_only_under_the_lease_of_its_task;
 }
 
 async fn temporary() -> Db {
