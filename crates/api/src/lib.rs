@@ -8,6 +8,7 @@ mod answer;
 mod auth;
 mod authen;
 pub mod codes;
+mod contact;
 #[cfg(test)]
 mod contract;
 pub mod documented;
@@ -60,12 +61,16 @@ const RESOURCES: &[Resource] = &[
     drive::export_task::RESOURCE,
     docx::RESOURCE,
     sheets::RESOURCE,
+    contact::task::RESOURCE,
+    contact::user::RESOURCE,
+    contact::department::RESOURCE,
     admin::clock::RESOURCE,
     admin::fixture::RESOURCE,
     admin::snapshot::RESOURCE,
     admin::task::RESOURCE,
     admin::record::RESOURCE,
     admin::lint::RESOURCE,
+    admin::contact::RESOURCE,
     admin::tenant::RESOURCE,
     admin::app::RESOURCE,
     admin::user::RESOURCE,

@@ -3,6 +3,7 @@
 //! for byte, the one for a thing that never was.
 
 mod cases;
+mod contacts;
 mod things;
 
 use std::collections::BTreeMap;
@@ -84,7 +85,8 @@ impl Cast {
         let world = World::start().await?;
         let maker = world.app.client.token().to_owned();
         let (first, tenant) = (world.app.app_id.clone(), world.tenant.clone());
-        let (_, second) = world.second_app(&tenant, None).await?;
+        let (second_id, second) = world.second_app(&tenant, None).await?;
+        contacts::confine(&world, &second_id).await?;
         let (_, narrow) = world.second_app(&tenant, Some(&["nothing:at:all"])).await?;
         let (disabled_id, disabled) = world.second_app(&tenant, None).await?;
         let path = format!("/larkspur/v1/apps/{disabled_id}");
@@ -170,10 +172,15 @@ async fn call(cast: &Cast, asked: &Case, things: &Things, token: Option<&str>) -
     if !log_id.is_empty() {
         body = body.replace(&log_id, "<log id>");
     }
-    for (name, value) in things.all() {
-        body = body.replace(value, &format!("<{name}>"));
-    }
     let mut headers = seen.1;
+    for (name, value) in things.all() {
+        let called = format!("<{name}>");
+        body = body.replace(value, &called);
+        // What was asked for is told again in the reason.
+        for told in headers.values_mut() {
+            *told = told.replace(value, &called);
+        }
+    }
     for varying in ["x-tt-logid", "x-request-id", "date", "content-length"] {
         headers.remove(varying);
     }
@@ -245,13 +252,19 @@ async fn at_the_thing(
     let (never, real) = (Things::never(things), things);
     let (on_never, on_real) =
         (case(id, &never).context("a case")?, case(id, real).context("a case")?);
-    for (situation, token) in
-        [("other tenant's app", &cast.foreign_app), ("other tenant's user", &cast.foreign_user)]
-    {
+    // What takes no token of a kind has refused it at the gate.
+    let takes = |kind: TokenKind| operation.tokens.contains(&kind);
+    for (situation, kind, token) in [
+        ("other tenant's app", TokenKind::Tenant, &cast.foreign_app),
+        ("other tenant's user", TokenKind::User, &cast.foreign_user),
+    ] {
+        if !takes(kind) {
+            continue;
+        }
         let seen = call(cast, &on_real, real, Some(token)).await?;
         tally.expect(situation, id, &seen, on_real.missing);
         let fiction = call(cast, &on_never, &never, Some(token)).await?;
-        if seen != fiction && on_real.missing != Outcome::Open {
+        if seen != fiction && on_real.missing != Outcome::Open && !on_real.tells_tenant {
             tally.fault(
                 situation,
                 id,
@@ -260,12 +273,21 @@ async fn at_the_thing(
         }
         leaks(situation, id, &seen, tally);
     }
-    for (situation, token) in
-        [("other app of the tenant", &cast.second_app), ("user without a right", &cast.stranger)]
-    {
+    for (situation, kind, token, wanted) in [
+        ("other app of the tenant", TokenKind::Tenant, &cast.second_app, on_real.other_app),
+        ("user without a right", TokenKind::User, &cast.stranger, on_real.stranger),
+    ] {
+        if !takes(kind) {
+            continue;
+        }
         let seen = call(cast, &on_real, real, Some(token)).await?;
-        tally.expect(situation, id, &seen, on_real.stranger);
-        leaks(situation, id, &seen, tally);
+        tally.expect(situation, id, &seen, wanted);
+        if wanted != Outcome::Open {
+            leaks(situation, id, &seen, tally);
+        }
+    }
+    if !takes(TokenKind::User) {
+        return Ok(());
     }
     let seen = call(cast, &on_real, real, Some(&cast.viewer)).await?;
     let situation =

@@ -5,6 +5,8 @@ mod admin_directory;
 mod auth;
 mod authen;
 mod clock;
+mod contact;
+mod contact_book;
 mod docx;
 mod drive_export_task;
 mod drive_file;

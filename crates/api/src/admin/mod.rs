@@ -3,6 +3,7 @@
 
 pub(crate) mod app;
 pub(crate) mod clock;
+pub(crate) mod contact;
 pub(crate) mod department;
 mod directory;
 pub(crate) mod fault;

@@ -9,6 +9,7 @@ use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
+use super::contacts;
 use super::things::Things;
 
 /// Operations whose pages demand no scope, each with its reason.
@@ -58,24 +59,47 @@ pub(super) struct Case {
     content: Content,
     /// For another tenant: as if the thing had never been.
     pub(super) missing: Outcome,
-    /// For somebody of the tenant without any right on the thing.
+    /// For another app of the tenant, without any right on the thing.
+    pub(super) other_app: Outcome,
+    /// For a user of the tenant without any right on the thing.
     pub(super) stranger: Outcome,
     /// For somebody who may read the folder it is in.
     pub(super) viewer: Outcome,
+    /// The platform documents a number of its own for what is another tenant's.
+    pub(super) tells_tenant: bool,
 }
 
 impl Case {
     fn new(method: Method, path: String, ends: [Outcome; 3]) -> Self {
         let [missing, stranger, viewer] = ends;
-        Self { method, path, content: Content::None, missing, stranger, viewer }
+        Self {
+            method,
+            path,
+            content: Content::None,
+            missing,
+            other_app: stranger,
+            stranger,
+            viewer,
+            tells_tenant: false,
+        }
     }
 
-    fn get(path: String, ends: [Outcome; 3]) -> Self {
+    pub(super) fn get(path: String, ends: [Outcome; 3]) -> Self {
         Self::new(Method::GET, path, ends)
     }
 
-    fn post(path: String, body: Value, ends: [Outcome; 3]) -> Self {
+    pub(super) fn post(path: String, body: Value, ends: [Outcome; 3]) -> Self {
         Self { content: Content::Json(body), ..Self::new(Method::POST, path, ends) }
+    }
+
+    /// Another app of the tenant ends elsewhere than a user without a right.
+    pub(super) fn other_app(self, other_app: Outcome) -> Self {
+        Self { other_app, ..self }
+    }
+
+    /// Whose the thing is, is told.
+    pub(super) fn telling_tenant(self) -> Self {
+        Self { tells_tenant: true, ..self }
     }
 
     fn form(path: String, parts: Vec<(&'static str, String)>, ends: [Outcome; 3]) -> Self {
@@ -124,6 +148,7 @@ pub(super) fn case(id: &str, things: &Things) -> Option<Case> {
         .or_else(|| members(id, things))
         .or_else(|| tasks(id, things))
         .or_else(|| reads(id, things))
+        .or_else(|| contacts::case(id, things))
 }
 
 const FORBIDDEN: Outcome = Refused(403, 1_061_004);

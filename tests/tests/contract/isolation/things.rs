@@ -4,6 +4,7 @@
 use anyhow::{Context as _, Result};
 use serde_json::json;
 
+use super::contacts;
 use crate::world::{World, document, file, folder, root, task, text};
 
 /// In every name and content here; in no answer to those who must not see them.
@@ -58,6 +59,10 @@ things! {
     folder_task,
     media_upload,
     file_upload,
+    department,
+    member,
+    /// The task that added the member.
+    batch,
 }
 
 impl Things {
@@ -86,6 +91,7 @@ impl Things {
         let note = file(client, &folder, "zebra.md", b"zebra").await?;
         let (import, export, exported) = Self::tasks(world, &note, &folder, &docx).await?;
         let folder_task = Self::folder_task(world, &folder).await?;
+        let (department, member, batch) = contacts::make(world).await?;
         Ok(Self {
             file: file(client, &folder, "zebra.txt", b"zebra").await?,
             movable: file(client, &folder, "zebra move.txt", b"zebra").await?,
@@ -103,6 +109,9 @@ impl Things {
             export,
             exported,
             folder_task,
+            department,
+            member,
+            batch,
         })
     }
 
