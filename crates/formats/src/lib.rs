@@ -31,6 +31,7 @@ pub use self::error::Error;
 pub use self::limits::Limits;
 pub use self::pipeline::pipelined;
 pub use self::workbook::{WorkbookSink, WorkbookSource, pump};
+pub use self::xlsx::report::{ReportColumn, ReportRow, ReportSource, write_report};
 
 /// A source of bytes.
 pub trait Input: Read + Seek + Send {}

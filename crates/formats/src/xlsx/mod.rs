@@ -1,6 +1,7 @@
 //! Excel workbooks (ECMA-376 SpreadsheetML), with and without macros.
 
 mod read;
+pub(crate) mod report;
 mod write;
 
 use crate::Format;

@@ -5,7 +5,7 @@ mod archive;
 mod deflate;
 mod links;
 mod names;
-mod parts;
+pub(super) mod parts;
 mod sheet;
 mod styles;
 #[cfg(test)]
@@ -16,15 +16,15 @@ use std::io::Write;
 
 use larkspur_model::loss::{LossKind, Losses};
 
-use self::archive::Archive;
-use self::deflate::Pool;
+pub(super) use self::archive::Archive;
+pub(super) use self::deflate::Pool;
 use self::names::sheet_names;
-use self::sheet::SheetWriter;
-use self::styles::StyleTable;
+pub(super) use self::sheet::SheetWriter;
+pub(super) use self::styles::StyleTable;
 use crate::{Context, Error, WorkbookSource};
 
 /// Rows of a sheet (Excel's specification).
-const ROWS: u32 = 1_048_576;
+pub(super) const ROWS: u32 = 1_048_576;
 /// Columns of a sheet (Excel's specification).
 const COLUMNS: u32 = 16_384;
 /// UTF-16 units of a cell's text (Excel's specification).

@@ -27,7 +27,7 @@ struct Entry {
 }
 
 /// Writes an archive.
-pub(super) struct Archive<'a> {
+pub(in crate::xlsx) struct Archive<'a> {
     output: &'a mut (dyn Write + Send),
     pool: Pool,
     offset: u64,
@@ -36,7 +36,7 @@ pub(super) struct Archive<'a> {
 }
 
 impl<'a> Archive<'a> {
-    pub(super) fn new(output: &'a mut (dyn Write + Send), pool: Pool) -> Self {
+    pub(in crate::xlsx) fn new(output: &'a mut (dyn Write + Send), pool: Pool) -> Self {
         Self { output, pool, offset: 0, entries: Vec::new(), spare: Vec::new() }
     }
 
@@ -47,14 +47,17 @@ impl<'a> Archive<'a> {
     }
 
     /// Writes a whole entry.
-    pub(super) fn whole(&mut self, name: &str, content: &str) -> Result<(), Error> {
+    pub(in crate::xlsx) fn whole(&mut self, name: &str, content: &str) -> Result<(), Error> {
         let mut entry = self.start(name)?;
         entry.buffer.extend_from_slice(content.as_bytes());
         entry.end()
     }
 
     /// Starts an entry; it must be ended before the next one starts.
-    pub(super) fn start<'b>(&'b mut self, name: &str) -> Result<EntryWriter<'a, 'b>, Error> {
+    pub(in crate::xlsx) fn start<'b>(
+        &'b mut self,
+        name: &str,
+    ) -> Result<EntryWriter<'a, 'b>, Error> {
         let mut header = Vec::with_capacity(64);
         push(&mut header, &[0x0403_4b50]);
         push_short(&mut header, &[20, FLAGS, DEFLATED, 0, DATE]);
@@ -76,7 +79,7 @@ impl<'a> Archive<'a> {
     }
 
     /// Writes the directory.
-    pub(super) fn finish(mut self) -> Result<(), Error> {
+    pub(in crate::xlsx) fn finish(mut self) -> Result<(), Error> {
         let start = self.offset;
         for index in 0..self.entries.len() {
             let record = central_record(&self.entries[index]);
@@ -151,7 +154,7 @@ fn central_record(entry: &Entry) -> Vec<u8> {
 }
 
 /// Writes one entry.
-pub(super) struct EntryWriter<'a, 'b> {
+pub(in crate::xlsx) struct EntryWriter<'a, 'b> {
     archive: &'b mut Archive<'a>,
     /// What was written and not yet packed; to be appended to, then see [`Self::flush_full`].
     pub(super) buffer: Vec<u8>,

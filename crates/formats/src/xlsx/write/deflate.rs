@@ -30,14 +30,14 @@ struct Job {
 }
 
 /// The threads.
-pub(super) struct Pool {
+pub(in crate::xlsx) struct Pool {
     jobs: Option<Sender<Job>>,
     pub(super) threads: usize,
 }
 
 impl Pool {
     /// Starts as many threads as the machine runs at once; none where it refuses.
-    pub(super) fn start<'scope>(scope: &'scope Scope<'scope, '_>) -> Self {
+    pub(in crate::xlsx) fn start<'scope>(scope: &'scope Scope<'scope, '_>) -> Self {
         let wanted = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
         let (jobs, queue) = channel::<Job>();
         let queue = Arc::new(Mutex::new(queue));

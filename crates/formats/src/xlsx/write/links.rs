@@ -15,7 +15,7 @@ const MOST: usize = 65_530;
 const ADDRESS: usize = 2_079;
 
 /// A link: an address, a place in it or in this workbook, or both.
-pub(super) struct Link {
+pub(in crate::xlsx) struct Link {
     range: String,
     address: String,
     place: String,

@@ -15,7 +15,7 @@ pub(super) const DOCUMENT_RELATIONSHIPS: &str =
 pub(super) const RELATIONSHIPS_NAMESPACE: &str =
     "http://schemas.openxmlformats.org/package/2006/relationships";
 
-pub(super) const PACKAGE_RELATIONSHIPS: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n\
+pub(in crate::xlsx) const PACKAGE_RELATIONSHIPS: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n\
     <Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">\
     <Relationship Id=\"rId1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\" Target=\"xl/workbook.xml\"/>\
     </Relationships>";
@@ -41,8 +41,21 @@ pub(super) fn content_types(sheets: usize) -> String {
     xml
 }
 
+/// Content types of a workbook with however many sheets: what is not named is one. It can stand at the
+/// front of an archive, where readers look first, before the last sheet is written.
+pub(in crate::xlsx) fn content_types_of_any_sheets() -> String {
+    const SHEET: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml";
+    format!(
+        "{DECLARATION}<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">\
+         <Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>\
+         <Default Extension=\"xml\" ContentType=\"{SHEET}.worksheet+xml\"/>\
+         <Override PartName=\"/xl/workbook.xml\" ContentType=\"{SHEET}.sheet.main+xml\"/>\
+         <Override PartName=\"/xl/styles.xml\" ContentType=\"{SHEET}.styles+xml\"/></Types>"
+    )
+}
+
 /// Relationships of the workbook: sheets first, then the styles.
-pub(super) fn relationships(sheets: usize) -> String {
+pub(in crate::xlsx) fn relationships(sheets: usize) -> String {
     let mut xml = format!("{DECLARATION}<Relationships xmlns=\"{RELATIONSHIPS_NAMESPACE}\">");
     let mut part = |number: usize, kind: &str, target: &str| {
         let _ = write!(
@@ -69,7 +82,7 @@ pub(super) fn first_visible(sheets: &[Sheet], losses: &mut Losses) -> usize {
     })
 }
 
-pub(super) fn workbook(names: &[String], sheets: &[Sheet], visible: usize) -> String {
+pub(in crate::xlsx) fn workbook(names: &[String], sheets: &[Sheet], visible: usize) -> String {
     let mut xml = format!(
         "{DECLARATION}<workbook xmlns=\"{MAIN_NAMESPACE}\" xmlns:r=\"{DOCUMENT_RELATIONSHIPS}\">\
          <workbookPr/><bookViews><workbookView activeTab=\"{visible}\" firstSheet=\"{visible}\"/></bookViews><sheets>"

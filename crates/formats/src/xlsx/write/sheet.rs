@@ -34,7 +34,7 @@ struct Cuts {
 }
 
 /// Writes a sheet's part.
-pub(super) struct SheetWriter<'a, 'b, 'c> {
+pub(in crate::xlsx) struct SheetWriter<'a, 'b, 'c> {
     entry: EntryWriter<'a, 'b>,
     name: &'c str,
     styles: &'c mut StyleTable,
@@ -52,7 +52,7 @@ pub(super) struct SheetWriter<'a, 'b, 'c> {
 }
 
 impl<'a, 'b, 'c> SheetWriter<'a, 'b, 'c> {
-    pub(super) fn new(
+    pub(in crate::xlsx) fn new(
         mut entry: EntryWriter<'a, 'b>,
         sheet: &Sheet,
         name: &'c str,
@@ -92,7 +92,7 @@ impl<'a, 'b, 'c> SheetWriter<'a, 'b, 'c> {
     }
 
     /// Writes a row with cells; indices rise.
-    pub(super) fn row(&mut self, row: &Row) -> Result<(), Error> {
+    pub(in crate::xlsx) fn row(&mut self, row: &Row) -> Result<(), Error> {
         let index = row.index();
         if index >= ROWS || index < self.next_row {
             self.cuts.rows += 1;
@@ -244,7 +244,7 @@ impl<'a, 'b, 'c> SheetWriter<'a, 'b, 'c> {
     }
 
     /// Writes what follows the cells, and ends the part.
-    pub(super) fn finish(mut self, sheet: &Sheet, links: &[Link]) -> Result<(), Error> {
+    pub(in crate::xlsx) fn finish(mut self, sheet: &Sheet, links: &[Link]) -> Result<(), Error> {
         self.empty_rows_before(ROWS)?;
         let mut xml = String::from("</sheetData>");
         let merges: Vec<String> = sheet

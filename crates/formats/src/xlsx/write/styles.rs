@@ -57,7 +57,7 @@ const LINES: [&str; 13] = [
 ];
 
 /// Which of the workbook's styles are in use, and as which number.
-pub(super) struct StyleTable {
+pub(in crate::xlsx) struct StyleTable {
     styles: Vec<CellStyle>,
     numbers: Vec<u32>,
     used: Vec<u32>,
@@ -65,7 +65,7 @@ pub(super) struct StyleTable {
 }
 
 impl StyleTable {
-    pub(super) fn new(styles: &[CellStyle]) -> Self {
+    pub(in crate::xlsx) fn new(styles: &[CellStyle]) -> Self {
         let mut table = Self {
             styles: styles.to_vec(),
             numbers: vec![UNUSED; styles.len()],
@@ -95,7 +95,7 @@ impl StyleTable {
     }
 
     /// The part that describes the styles in use.
-    pub(super) fn to_xml(&self, losses: &mut Losses) -> String {
+    pub(in crate::xlsx) fn to_xml(&self, losses: &mut Losses) -> String {
         if self.refused {
             let detail = "styles beyond the 65,000 that Excel can hold";
             losses.add(LossKind::FormattingDropped, "", detail);
