@@ -20,6 +20,7 @@ mod requirements;
 mod rights;
 mod secret;
 mod sign_in;
+mod signature;
 mod store_app;
 mod tenants;
 mod user_token;

@@ -11,6 +11,7 @@ pub mod departments;
 pub mod documents;
 pub mod error;
 pub mod installations;
+pub mod meetings;
 pub mod members;
 mod migrate;
 pub mod objects;

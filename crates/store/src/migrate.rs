@@ -30,6 +30,7 @@ const MIGRATIONS: &[Migration] = migrations![
     6 "006_plans",
     7 "007_snapshots",
     8 "008_contacts",
+    9 "009_meetings",
 ];
 
 /// Where it is written down which migrations have been applied.
