@@ -98,6 +98,11 @@ impl Client {
         self.call(Method::POST, path, Some(body)).await
     }
 
+    /// POST of a text as it is, with a JSON answer.
+    pub async fn post_text(&self, path: &str, text: &str) -> Result<Answer> {
+        Self::send(self.request(Method::POST, path).body(text.to_owned())).await
+    }
+
     /// POST of a multipart form with its parts in the given order; text parts and one named `file`.
     pub async fn form(&self, path: &str, parts: &[(&str, &str)], file: &[u8]) -> Result<Answer> {
         let mut form = Form::new();

@@ -24,12 +24,15 @@ mod services;
 mod sheets;
 mod state;
 mod stored;
+mod stored_file;
+mod vc;
 
 use std::sync::Arc;
 
 use larkspur_engine::Job;
 pub use larkspur_platform::Layer;
 
+pub use self::admin::meetings::{Loaded, Loader, Refused};
 pub use self::answer::{Answer, Chunks, FileAnswer, PageAnswer};
 pub use self::authen::oauth_word;
 pub use self::error::{
@@ -64,6 +67,8 @@ const RESOURCES: &[Resource] = &[
     contact::task::RESOURCE,
     contact::user::RESOURCE,
     contact::department::RESOURCE,
+    vc::export::RESOURCE,
+    vc::data::RESOURCE,
     admin::clock::RESOURCE,
     admin::fixture::RESOURCE,
     admin::snapshot::RESOURCE,
@@ -78,6 +83,7 @@ const RESOURCES: &[Resource] = &[
     admin::fault::RESOURCE,
     admin::stepping::RESOURCE,
     admin::gathering::RESOURCE,
+    admin::meetings::RESOURCE,
 ];
 
 /// Everything that can be called.

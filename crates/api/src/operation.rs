@@ -27,6 +27,8 @@ pub enum BodyKind {
         /// Largest file, bytes.
         most_bytes: u64,
     },
+    /// Whatever it is, as it arrives: for the operator's own large bodies.
+    Stream,
 }
 
 /// How often an operation may be called (contract, `x-rate-limit`).

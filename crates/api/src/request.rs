@@ -17,7 +17,7 @@ use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 
 use crate::error::FieldViolation;
-use crate::{ApiError, ErrorCode, codes};
+use crate::{ApiError, Chunks, ErrorCode, codes};
 
 /// The body of a request.
 pub enum Body {
@@ -27,6 +27,15 @@ pub enum Body {
     Json(Bytes),
     /// A form that is still arriving.
     Multipart(Form),
+    /// Bytes that are still arriving. The lock is never waited for: it lets requests be shared.
+    Stream(Mutex<Chunks>),
+}
+
+impl Body {
+    /// A body of bytes that are still arriving.
+    pub fn stream(chunks: Chunks) -> Self {
+        Self::Stream(Mutex::new(chunks))
+    }
 }
 
 /// A form that is still arriving.
@@ -136,7 +145,7 @@ impl Request {
     pub fn form(&self) -> Query {
         match &self.body {
             Body::Json(bytes) => Query::new(String::from_utf8_lossy(bytes)),
-            Body::None | Body::Multipart(_) => Query::default(),
+            Body::None | Body::Multipart(_) | Body::Stream(_) => Query::default(),
         }
     }
 

@@ -77,7 +77,7 @@ impl<'a> Call<'a> {
             app_id: String,
         }
         match body {
-            larkspur_api::Body::None => {}
+            larkspur_api::Body::None | larkspur_api::Body::Stream(_) => {}
             larkspur_api::Body::Multipart(form) => self.body = Read::Form(form.arrived.clone()),
             larkspur_api::Body::Json(bytes) => {
                 if self.hands_out_tokens()

@@ -38,6 +38,7 @@ where
         }
         BodyKind::Json => larkspur_api::Body::Json(collect(body, headers).await?),
         BodyKind::Multipart { most_bytes } => form(body, headers, most_bytes),
+        BodyKind::Stream => larkspur_api::Body::stream(Box::pin(chunks(body, u64::MAX))),
     })
 }
 

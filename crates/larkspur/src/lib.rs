@@ -3,6 +3,7 @@
 
 pub mod client;
 mod commands;
+mod company;
 pub mod config;
 pub mod server;
 pub mod terminal;

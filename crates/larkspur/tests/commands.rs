@@ -140,3 +140,23 @@ fn fixtures_are_checked_without_a_server() {
     assert_eq!(refused.status.code(), Some(3), "{said}");
     assert!(said.contains("line 4: ") && said.contains("did you mean `users`?"), "{said}");
 }
+
+#[test]
+fn a_made_up_month_is_the_same_for_the_same_seed() {
+    let folder = folder();
+    let month = |seed: &str| {
+        let arguments =
+            ["vc", "sample", "--meetings", "3", "--seed", seed, "--until", "1795244000"];
+        let made = larkspur(folder.path(), &arguments);
+        assert!(made.status.success(), "{}", text(&made.stderr));
+        assert!(text(&made.stderr).contains("the last meeting"), "{}", text(&made.stderr));
+        text(&made.stdout).to_owned()
+    };
+    let lines = month("7");
+    assert_eq!(lines, month("7"));
+    assert_ne!(lines, month("8"));
+    assert!(lines.lines().all(|line| line.starts_with("{\"kind\":")));
+    let no_server = larkspur(folder.path(), &["vc", "load", "a.jsonl"]);
+    assert_eq!(no_server.status.code(), Some(3));
+    assert!(text(&no_server.stderr).contains("LARKSPUR_ADMIN_TOKEN"));
+}

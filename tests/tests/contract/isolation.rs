@@ -4,6 +4,7 @@
 
 mod cases;
 mod contacts;
+mod meetings;
 mod things;
 
 use std::collections::BTreeMap;
@@ -30,6 +31,7 @@ const OPEN: &[(&str, &str)] = &[
     ("authenOauthToken", "hands out tokens against an app's secret and a code"),
     ("oauthV3Token", "hands out tokens against an app's secret"),
     ("driveMediaTmpDownload", "the link is the right, signed and for a day"),
+    ("larkspurVcExportFile", "the link is the right, signed and for an hour"),
 ];
 
 /// What came back, without what differs from call to call.
@@ -87,6 +89,7 @@ impl Cast {
         let (first, tenant) = (world.app.app_id.clone(), world.tenant.clone());
         let (second_id, second) = world.second_app(&tenant, None).await?;
         contacts::confine(&world, &second_id).await?;
+        meetings::confine(&world, &second_id).await?;
         let (_, narrow) = world.second_app(&tenant, Some(&["nothing:at:all"])).await?;
         let (disabled_id, disabled) = world.second_app(&tenant, None).await?;
         let path = format!("/larkspur/v1/apps/{disabled_id}");

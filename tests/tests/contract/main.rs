@@ -22,6 +22,7 @@ mod snapshot;
 mod stepping;
 mod tls;
 mod transport;
+mod vc;
 mod world;
 
 use std::path::Path;

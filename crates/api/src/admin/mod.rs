@@ -10,6 +10,7 @@ pub(crate) mod fault;
 pub(crate) mod fixture;
 pub(crate) mod gathering;
 pub(crate) mod lint;
+pub(crate) mod meetings;
 pub(crate) mod record;
 pub(crate) mod snapshot;
 pub(crate) mod stepping;

@@ -51,6 +51,15 @@ impl AdminClient {
         self.call(what, Method::DELETE, path, None).await
     }
 
+    /// POST of a body of lines, each a JSON object; as [`get`](Self::get).
+    pub async fn post_lines(&self, what: &str, path: &str, lines: Vec<u8>) -> Result<Value, Fault> {
+        let url = format!("{}/larkspur/v1{path}", self.url);
+        let request = self.http.post(url).bearer_auth(&self.token);
+        let request = request.header("Content-Type", "application/x-ndjson").body(lines);
+        let response = request.send().await.map_err(|cause| Fault::broken(what, cause))?;
+        Ok(read_envelope(what, response).await?["data"].take())
+    }
+
     /// Any call; as [`get`](Self::get).
     pub async fn call(
         &self,

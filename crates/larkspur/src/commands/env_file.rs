@@ -1,6 +1,7 @@
 //! The file that tells programs where a server is and as whom to speak to it: `KEY=value` lines, for
 //! its owner alone.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
@@ -22,7 +23,8 @@ pub(super) const ADMIN_TOKEN: &str = "LARKSPUR_ADMIN_TOKEN";
 
 /// Writes the lines, whole or not at all.
 pub(super) fn write(path: &Path, lines: &[(&str, &str)]) -> Attempt {
-    let lines: Vec<String> = lines.iter().map(|(key, value)| format!("{key}={value}\n")).collect();
+    let lines: Vec<String> =
+        lines.iter().map(|(key, value)| format!("{key}={}\n", quoted(value))).collect();
     let text = lines.concat();
     let folder = path.parent().filter(|folder| *folder != Path::new(""));
     let written = tempfile::Builder::new()
@@ -39,6 +41,25 @@ pub(super) fn write(path: &Path, lines: &[(&str, &str)]) -> Attempt {
             .hint("--env-file names a file in a folder that exists")
             .setup()
     })
+}
+
+/// A value as a shell reads it: in quotes where it holds more than plain characters.
+fn quoted(value: &str) -> Cow<'_, str> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.:/@%+,=".contains(&byte);
+    if value.bytes().all(plain) || value.contains('\'') {
+        Cow::Borrowed(value)
+    } else {
+        Cow::Owned(format!("'{value}'"))
+    }
+}
+
+/// A value without the quotes around it.
+fn unquoted(value: &str) -> &str {
+    let value = value.trim();
+    ['\'', '"']
+        .iter()
+        .find_map(|quote| value.strip_prefix(*quote)?.strip_suffix(*quote))
+        .unwrap_or(value)
 }
 
 /// Writes the file again with `changed` in place; lines of other keys stay as they are.
@@ -64,6 +85,24 @@ pub(super) fn read(path: &Path) -> Attempt<BTreeMap<String, String>> {
         .map(str::trim)
         .filter(|line| !line.starts_with('#'))
         .filter_map(|line| line.strip_prefix("export ").unwrap_or(line).split_once('='))
-        .map(|(key, value)| (key.trim().to_owned(), value.trim().trim_matches('"').to_owned()))
+        .map(|(key, value)| (key.trim().to_owned(), unquoted(value).to_owned()))
         .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_read_back_and_a_shell_takes_them() {
+        for (value, shown) in [
+            ("http://127.0.0.1:8484", "http://127.0.0.1:8484"),
+            (r#"{"meeting_no":"123456789"}"#, r#"'{"meeting_no":"123456789"}'"#),
+            ("/a folder/x", "'/a folder/x'"),
+        ] {
+            assert_eq!(quoted(value), shown);
+            assert_eq!(unquoted(&quoted(value)), value);
+        }
+        assert_eq!(unquoted("\"a b\""), "a b");
+    }
 }

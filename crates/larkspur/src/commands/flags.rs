@@ -47,6 +47,10 @@ pub(super) struct ServerFlags {
     /// Write LARKSPUR_URL, _APP_ID, _APP_SECRET and _ADMIN_TOKEN to this file once the server answers
     #[arg(long, value_name = "PATH")]
     env_file: Option<String>,
+    /// Fill a workspace with things to try out, at the first start; the env file names them
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true,
+          value_name = "BOOL")]
+    sample_workspace: Option<String>,
     /// Keep nothing: database in memory, files in a temporary folder
     #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true,
           value_name = "BOOL")]
@@ -128,6 +132,7 @@ impl ServerFlags {
             ("tls_ca_file", &self.tls_ca_file),
             ("public_url", &self.public_url),
             ("env_file", &self.env_file),
+            ("sample_workspace", &self.sample_workspace),
             ("memory", &self.memory),
             ("fixtures", &self.fixtures),
             ("clock", &self.clock),

@@ -25,6 +25,7 @@ mod step;
 mod task;
 mod tenant;
 mod user;
+mod vc;
 mod waiting;
 
 use std::process::ExitCode;
@@ -91,6 +92,7 @@ enum Command {
     Record(record::Record),
     Lint(lint::Lint),
     Export(export::Export),
+    Vc(vc::Vc),
     Convert(convert::Convert),
     Demo(demo::Demo),
     Doctor(doctor::Doctor),
@@ -123,6 +125,7 @@ pub fn main() -> ExitCode {
         Command::Record(record) => record.run(),
         Command::Lint(lint) => lint.run(),
         Command::Export(export) => export.run(),
+        Command::Vc(vc) => vc.run(),
         Command::Convert(convert) => convert.run(),
         Command::Demo(demo) => demo.run(),
         Command::Doctor(doctor) => doctor.run(),

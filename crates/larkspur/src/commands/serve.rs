@@ -137,6 +137,7 @@ async fn tell_programs(path: &Path, server: &Server) -> Attempt {
              `larkspur admin reset-token --env-file {path_shown}`"
         ),
     }
+    lines.extend(server.sample.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     env_file::write(path, &lines)
 }
 

@@ -35,6 +35,8 @@ pub struct Config {
     pub public_url: Option<String>,
     /// File that tells clients where the server is and as which app to speak to it.
     pub env_file: Option<PathBuf>,
+    /// Whether the first start fills a workspace to try things out in.
+    pub sample_workspace: bool,
     /// Whether nothing is kept.
     pub memory: bool,
     /// File of what the server is to hold.
@@ -108,6 +110,7 @@ impl Config {
             tls_ca_file: maybe("tls_ca_file").map(PathBuf::from),
             public_url: maybe("public_url").map(|url| url.trim_end_matches('/').to_owned()),
             env_file: maybe("env_file").map(PathBuf::from),
+            sample_workspace: layers.parse("sample_workspace")?,
             memory: layers.parse("memory")?,
             fixtures: maybe("fixtures").map(PathBuf::from),
             clock: match maybe("clock") {

@@ -58,6 +58,11 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new("public_url", "", "address under which callers reach the server"),
     Setting::new("env_file", "", "file that receives LARKSPUR_URL, _APP_ID and _APP_SECRET"),
     Setting::new(
+        "sample_workspace",
+        "false",
+        "fill a workspace with things to try out, at the first start",
+    ),
+    Setting::new(
         "memory",
         "false",
         "keep nothing: database in memory, files in a temporary folder",

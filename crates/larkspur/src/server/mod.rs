@@ -4,6 +4,7 @@
 mod beginning;
 mod parts;
 mod ports;
+mod sample;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 pub use self::beginning::FixtureFile;
 pub use self::parts::{Opened, data_folder, database_of, throw_away};
 pub use self::ports::expected_url;
+pub use self::sample::Lines as SampleLines;
 
 use self::ports::Ports;
 use crate::config::Config;
@@ -50,6 +52,8 @@ pub struct Server {
     pub app_secret: Option<Secret>,
     /// The operator's token, where it was made just now.
     pub admin_token: Option<Secret>,
+    /// What names the things of the sample workspace; empty without one.
+    pub sample: SampleLines,
     opened: Opened,
     engine: Engine,
     workers: Workers,
@@ -107,10 +111,16 @@ impl Server {
             Some(Tls::of(config, Arc::new(SystemClock))?)
         };
         beginning::set_clock(config, &opened, &replacements.clock).await?;
-        let Bootstrap { app_id, app_secret, .. } =
+        let bootstrap =
             opened.platform.bootstrap().await.map_err(|cause| opened.trouble(&cause))?;
         let admin_token =
             opened.platform.first_admin_token().await.map_err(|cause| opened.trouble(&cause))?;
+        let sample = if config.sample_workspace {
+            sample::fill(&opened, &bootstrap, replacements.clock.now_ms()).await?
+        } else {
+            SampleLines::new()
+        };
+        let Bootstrap { app_id, app_secret, .. } = bootstrap;
         let services = parts::services(config, &opened, &replacements)?;
         let engine = services.engine.clone();
         let Replacements { clock, .. } = replacements;
@@ -146,6 +156,7 @@ impl Server {
             app_id: app_id.0,
             app_secret,
             admin_token,
+            sample,
             opened,
             engine,
             workers,

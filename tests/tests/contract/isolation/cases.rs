@@ -9,8 +9,8 @@ use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
-use super::contacts;
 use super::things::Things;
+use super::{contacts, meetings};
 
 /// Operations whose pages demand no scope, each with its reason.
 pub(super) const NO_SCOPE: &[(&str, &str)] = &[
@@ -149,6 +149,7 @@ pub(super) fn case(id: &str, things: &Things) -> Option<Case> {
         .or_else(|| tasks(id, things))
         .or_else(|| reads(id, things))
         .or_else(|| contacts::case(id, things))
+        .or_else(|| meetings::case(id, things))
 }
 
 const FORBIDDEN: Outcome = Refused(403, 1_061_004);

@@ -4,7 +4,7 @@
 use anyhow::{Context as _, Result};
 use serde_json::json;
 
-use super::contacts;
+use super::{contacts, meetings};
 use crate::world::{World, document, file, folder, root, task, text};
 
 /// In every name and content here; in no answer to those who must not see them.
@@ -63,6 +63,12 @@ things! {
     member,
     /// The task that added the member.
     batch,
+    meeting_no,
+    room,
+    /// What follows `omb_` in the id of a level of rooms.
+    room_level,
+    report,
+    report_file,
 }
 
 impl Things {
@@ -92,6 +98,7 @@ impl Things {
         let (import, export, exported) = Self::tasks(world, &note, &folder, &docx).await?;
         let folder_task = Self::folder_task(world, &folder).await?;
         let (department, member, batch) = contacts::make(world).await?;
+        let (report, report_file) = meetings::make(world).await?;
         Ok(Self {
             file: file(client, &folder, "zebra.txt", b"zebra").await?,
             movable: file(client, &folder, "zebra move.txt", b"zebra").await?,
@@ -112,6 +119,11 @@ impl Things {
             department,
             member,
             batch,
+            meeting_no: "123456789".to_owned(),
+            room: "omm_1".to_owned(),
+            room_level: "1".repeat(8),
+            report,
+            report_file,
         })
     }
 
