@@ -15,6 +15,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::client::Client;
+use crate::evidence;
 
 /// Longest a task of a contract test may take, in real time.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -68,6 +69,7 @@ impl TestApp {
         let app_id = server.app_id.clone();
         let secret = server.app_secret.as_ref().context("a fresh server knows its secret")?;
         let app_secret = secret.expose().to_owned();
+        evidence::begin(&server.url, None, config.fixtures.is_some());
         let client = Client::connect(&server.url, &app_id, &app_secret).await?;
         let binary = binary.to_owned();
         Ok(Self { clock, client, app_id, app_secret, server, config, binary, folder: data })
@@ -78,6 +80,7 @@ impl TestApp {
         self.server.stop(Duration::from_secs(5)).await.map_err(|error| trouble(&error))?;
         let clock = Arc::new(VirtualClock::system());
         let server = start(&self.config, &self.binary, &clock, Ids::from_system()).await?;
+        evidence::begin(&server.url, Some(&self.client.url), self.config.fixtures.is_some());
         let client = Client::connect(&server.url, &self.app_id, &self.app_secret).await?;
         Ok(Self { clock, client, server, ..self })
     }

@@ -7,6 +7,8 @@ use reqwest::multipart::{Form, Part};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
+use crate::evidence;
+
 /// Size up to which a file goes up in one call (contract, "Uploads").
 const ONE_CALL_BYTES: usize = 20_971_520;
 
@@ -67,21 +69,26 @@ impl Client {
         if self.token.is_empty() { request } else { request.bearer_auth(&self.token) }
     }
 
-    async fn send(request: RequestBuilder) -> Result<Answer> {
-        let answer = request.send().await?;
+    async fn send(&self, request: RequestBuilder) -> Result<Answer> {
+        let request = request.build()?;
+        let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let answer = self.http.execute(request).await?;
         let status = answer.status().as_u16();
         let why = answer.headers().get("x-larkspur-why");
         let why = why.and_then(|why| why.to_str().ok()).map(str::to_owned);
         let text = answer.text().await?;
         let body = serde_json::from_str(&text)
             .with_context(|| format!("HTTP {status}, not an envelope: {text:.200}"))?;
+        let brought = self.header.as_ref().is_some_and(|(name, _)| *name == "X-Larkspur-Fault");
+        let by_rule = why.as_deref().is_some_and(|why| why.starts_with("fault"));
+        evidence::keep(&self.url, &method, &path, &body, brought || by_rule);
         Ok(Answer { status, body, why })
     }
 
     /// Any call with a JSON answer.
     pub async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Answer> {
         let request = self.request(method, path);
-        Self::send(match body {
+        self.send(match body {
             Some(body) => request.json(body),
             None => request,
         })
@@ -100,7 +107,7 @@ impl Client {
 
     /// POST of a text as it is, with a JSON answer.
     pub async fn post_text(&self, path: &str, text: &str) -> Result<Answer> {
-        Self::send(self.request(Method::POST, path).body(text.to_owned())).await
+        self.send(self.request(Method::POST, path).body(text.to_owned())).await
     }
 
     /// POST of a multipart form with its parts in the given order; text parts and one named `file`.
@@ -112,7 +119,7 @@ impl Client {
                 _ => form.text(name.to_owned(), value.to_owned()),
             };
         }
-        Self::send(self.request(Method::POST, path).multipart(form)).await
+        self.send(self.request(Method::POST, path).multipart(form)).await
     }
 
     /// POST of fixtures with the files they name.
@@ -126,7 +133,7 @@ impl Client {
         for &(name, bytes) in files {
             form = form.part("file", Part::bytes(bytes.to_vec()).file_name(name.to_owned()));
         }
-        Self::send(self.request(Method::POST, path).multipart(form)).await
+        self.send(self.request(Method::POST, path).multipart(form)).await
     }
 
     /// Any download: status, headers, bytes.
@@ -141,7 +148,13 @@ impl Client {
         }
         let answer = request.send().await?;
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        Ok((status, headers, answer.bytes().await?.to_vec()))
+        let bytes = answer.bytes().await?.to_vec();
+        let by_rule =
+            headers.get("x-larkspur-why").is_some_and(|why| why.as_bytes().starts_with(b"fault"));
+        if status >= 400 {
+            evidence::keep_bytes(&self.url, &Method::GET, path, &bytes, by_rule);
+        }
+        Ok((status, headers, bytes))
     }
 
     /// The same client with another bearer token; none for an empty one.
@@ -192,7 +205,7 @@ impl Client {
             .text("extra", extra)
             .part("file", Part::bytes(bytes));
         let request = self.request(Method::POST, "/open-apis/drive/v1/medias/upload_all");
-        let answer = Self::send(request.multipart(form)).await?;
+        let answer = self.send(request.multipart(form)).await?;
         text(answer.data()?, "file_token")
     }
 
@@ -210,7 +223,7 @@ impl Client {
                 .text("size", part.len().to_string())
                 .part("file", Part::bytes(part.to_vec()));
             let request = self.request(Method::POST, "/open-apis/drive/v1/medias/upload_part");
-            Self::send(request.multipart(form)).await?.data()?;
+            self.send(request.multipart(form)).await?.data()?;
         }
         let body = json!({"upload_id": upload_id, "block_num": plan["block_num"]});
         let answer = self.post("/open-apis/drive/v1/medias/upload_finish", &body).await?;

@@ -4,6 +4,7 @@
 pub mod app;
 pub mod client;
 pub mod corpus;
+pub mod evidence;
 pub mod server;
 
 use std::path::{Path, PathBuf};

@@ -10,6 +10,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 
 use crate::client::Client;
+use crate::evidence;
 
 /// A running server process.
 #[derive(Debug)]
@@ -45,7 +46,11 @@ impl Server {
 
     /// Starts the server again on the same data, after [`Server::kill`].
     pub async fn restart(&mut self) -> Result<()> {
+        let before = self.environment.get("LARKSPUR_URL").cloned();
         let (process, environment) = launch(&self.binary, &self.folder, &self.options).await?;
+        if let Some(url) = environment.get("LARKSPUR_URL") {
+            evidence::begin(url, before.as_deref(), false);
+        }
         self.process = process;
         self.environment = environment;
         Ok(())

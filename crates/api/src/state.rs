@@ -4,7 +4,7 @@
 use larkspur_model::time::{ClockSetting, Millis};
 use larkspur_store::snapshot::{self, Scope, Snapshot};
 use larkspur_store::sql::Transaction;
-use larkspur_store::{Error as StoreError, clock, settings};
+use larkspur_store::{Error as StoreError, apps, clock, settings};
 
 use crate::Services;
 
@@ -80,7 +80,8 @@ impl Services {
     }
 
     /// Puts the state of `scope` back as `snapshot` holds it. Attempts at tasks of the state that
-    /// is gone end and publish nothing.
+    /// is gone end and publish nothing; what was seen of its calls (record, linter, ceilings) is
+    /// forgotten with it.
     ///
     /// # Errors
     /// As [`snapshot::restore`].
@@ -90,15 +91,18 @@ impl Services {
         scope: &Scope,
     ) -> Result<(), StoreError> {
         let _one = self.changing.lock().await;
-        let mark = self.ids.hex(16);
+        let mark = format!("{}@{}", self.ids.hex(16), scope.tenant());
         let now_ms = self.clock.now_ms();
+        let gone = self.apps_of(scope).await?;
         snapshot::restore(&self.store.db, snapshot, scope, &mark, now_ms).await?;
         if *scope == Scope::Server
             && let Some(setting) = clock::get(&self.store.db).await?
         {
             self.clock.follow(setting);
         }
-        self.forget_everything(scope).await
+        self.engine.start_over(scope.of_tenant());
+        self.rehearsal.forget_calls(gone.as_deref());
+        self.forget_remembered(scope).await
     }
 
     /// Puts `scope` back to its base: the fixtures it was started with, or what it was born with.
@@ -111,22 +115,20 @@ impl Services {
         Ok(base)
     }
 
-    /// Forgets what memory holds of a state of `scope` that is gone; the store holds another one
-    /// now.
-    async fn forget_everything(&self, scope: &Scope) -> Result<(), StoreError> {
-        let tenant = match scope {
-            Scope::Server => None,
-            Scope::Tenant(tenant) => Some(tenant.as_str()),
-        };
-        self.engine.start_over(tenant);
-        self.forget_remembered().await
+    /// The apps whose calls belong to `scope`; `None`: everybody's do.
+    async fn apps_of(&self, scope: &Scope) -> Result<Option<Vec<String>>, StoreError> {
+        let Scope::Tenant(tenant) = scope else { return Ok(None) };
+        let apps = apps::of_tenant(&self.store.db, tenant).await?;
+        Ok(Some(apps.into_iter().map(|app| app.id.0).collect()))
     }
 
-    /// Reads anew what memory holds of the store: faults and stepping at once (their counts begin
-    /// anew), tokens when they come. Documents and manifests are remembered by keys that never come
-    /// again, and stay.
-    async fn forget_remembered(&self) -> Result<(), StoreError> {
-        self.platform.forget_tokens();
+    /// Forgets what memory holds of a state of `scope` that is gone; the store holds another one
+    /// now. Faults and stepping are read anew at once (their counts begin anew), tokens when they
+    /// come. Documents and manifests are remembered by keys that never come again, and stay.
+    async fn forget_remembered(&self, scope: &Scope) -> Result<(), StoreError> {
+        self.platform.forget(scope.of_tenant());
+        let apps = self.apps_of(scope).await?;
+        self.rehearsal.forget_calls(apps.as_deref());
         self.load_rehearsal().await
     }
 
@@ -151,7 +153,8 @@ impl Services {
         }
         if now.restored != seen.restored {
             // Attempts whose leases ended with a state find that out when they renew them.
-            self.forget_remembered().await?;
+            let tenant = now.restored.as_deref().and_then(|mark| mark.split_once('@')?.1.into());
+            self.forget_remembered(&Scope::of(tenant.unwrap_or_default())).await?;
         }
         *seen = now;
         Ok(())

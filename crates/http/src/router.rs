@@ -9,8 +9,6 @@ use futures_util::FutureExt;
 use http::request::Parts;
 use http::{Request, Response};
 use larkspur_api::{Answer, ApiError, BodyKind, Details, Operation, Query, Services, codes};
-use larkspur_model::time::SystemClock;
-use larkspur_platform::Limiter;
 use percent_encoding::percent_decode_str;
 
 use crate::call::Call;
@@ -35,7 +33,6 @@ struct Inner {
     services: Arc<Services>,
     paths: matchit::Router<Vec<Served>>,
     log_ids: LogIds,
-    limiter: Limiter,
     explain: bool,
 }
 
@@ -68,8 +65,7 @@ pub fn router(services: Arc<Services>, options: &RouterOptions) -> Router {
         paths.insert(path, operations).expect("declared paths do not collide");
     }
     let log_ids = LogIds::new(services.ids.random());
-    let limiter = Limiter::new(&services.store.db, &services.ids, Arc::new(SystemClock));
-    Router(Arc::new(Inner { services, paths, log_ids, limiter, explain: options.explain }))
+    Router(Arc::new(Inner { services, paths, log_ids, explain: options.explain }))
 }
 
 impl Router {
@@ -152,7 +148,8 @@ impl Inner {
         call.operation = Some(operation);
         admit::admit(&self.services.platform, operation, &parts.headers, call).await?;
         let query = Query::new(parts.uri.query().unwrap_or_default());
-        let pass = limit.enter(&self.limiter, operation, &path, &query, call).await?;
+        let pass =
+            limit.enter(self.services.platform.limiter(), operation, &path, &query, call).await?;
         let mut after = fault::After::default();
         // What is to be looked at in a body must be read first; other bodies are not read in vain.
         if operation.body != BodyKind::Json {

@@ -160,3 +160,23 @@ fn a_made_up_month_is_the_same_for_the_same_seed() {
     assert_eq!(no_server.status.code(), Some(3));
     assert!(text(&no_server.stderr).contains("LARKSPUR_ADMIN_TOKEN"));
 }
+
+#[test]
+fn every_documented_code_is_said_to_be_within_reach() {
+    let folder = folder();
+    let counts = larkspur(folder.path(), &["coverage"]);
+    assert!(counts.status.success(), "{}", text(&counts.stderr));
+    assert!(text(&counts.stdout).contains("drive.import status"), "{}", text(&counts.stdout));
+    let one = ["coverage", "--operation", "driveImportTaskCreate", "--json"];
+    let one = larkspur(folder.path(), &one);
+    let shown: serde_json::Value = serde_json::from_slice(&one.stdout).expect("it is JSON");
+    let way = |code: i64| {
+        let refusals = shown["refusals"].as_array().into_iter().flatten();
+        refusals.filter(|it| it["code"] == code).map(|it| it["way"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(way(1_069_913), ["nature"], "an import source that has expired");
+    assert_eq!(way(1_000_005), ["rule"], "an internal limit of the platform's own");
+    let wrong = larkspur(folder.path(), &["coverage", "--operation", "nothing"]);
+    assert_eq!(wrong.status.code(), Some(1));
+    assert!(text(&wrong.stderr).contains("hint"), "{}", text(&wrong.stderr));
+}

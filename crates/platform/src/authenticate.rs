@@ -207,11 +207,6 @@ impl Platform {
         self.change_app(app, |transaction| apps::set_scopes(transaction, app, scopes)).await
     }
 
-    /// Forgets the tokens that are remembered: what is stored about them was replaced.
-    pub fn forget_tokens(&self) {
-        self.known.forget_all();
-    }
-
     pub(crate) async fn change_app(
         &self,
         app: &AppId,

@@ -116,6 +116,7 @@ pub struct Platform {
     secret: ServerSecret,
     known: Known,
     guesses: Guesses,
+    limiter: Limiter,
 }
 
 impl std::fmt::Debug for Platform {
@@ -132,6 +133,7 @@ impl Platform {
     pub async fn open(parts: PlatformParts) -> Result<Self, Error> {
         let PlatformParts { db, clock, real_clock, ids } = parts;
         let secret = ServerSecret::load(&db, &ids).await?;
+        let limiter = Limiter::new(&db, &ids, Arc::clone(&real_clock));
         Ok(Self {
             db,
             clock,
@@ -140,7 +142,20 @@ impl Platform {
             secret,
             known: Known::default(),
             guesses: Guesses::default(),
+            limiter,
         })
+    }
+
+    /// What counts calls against ceilings.
+    pub const fn limiter(&self) -> &Limiter {
+        &self.limiter
+    }
+
+    /// Forgets what is remembered of a state that is gone: all tokens, which are looked up again, and
+    /// the calls that were counted for `tenant`, or for everybody.
+    pub fn forget(&self, tenant: Option<&str>) {
+        self.known.forget_all();
+        self.limiter.forget(tenant);
     }
 
     /// The root folder of the caller's own drive, made at its first use. An app has its own, and so

@@ -37,6 +37,20 @@ impl Rehearsal {
         Self { record: Record::new(settings), ..Self::default() }
     }
 
+    /// Forgets what was seen of calls: of `apps`, or of everybody.
+    pub fn forget_calls(&self, apps: Option<&[String]>) {
+        match apps {
+            None => {
+                self.record.forget_all();
+                self.lint.forget_all();
+            }
+            Some(apps) => apps.iter().for_each(|app| {
+                self.record.forget(app);
+                self.lint.forget(app);
+            }),
+        }
+    }
+
     /// What is rehearsed for a task about to be submitted; `own` is what the request brought along,
     /// which goes before every rule.
     pub fn plan(&self, task: &TaskSubject<'_>, own: Option<&TaskEffect>) -> Option<Plan> {

@@ -25,7 +25,7 @@ pub struct Window {
 /// A call to be counted.
 #[derive(Debug, Clone, Copy)]
 pub struct Call<'a> {
-    /// What it counts for.
+    /// What it counts for; the tenant's id, a `/` and the rest.
     pub bucket: &'a str,
     /// Numbers of the second, the minute and the day it is.
     pub at: [i64; 3],
@@ -127,6 +127,18 @@ pub fn release(transaction: &mut Transaction, bucket: &str, holder: &str) {
         "UPDATE rate_windows SET holder = NULL WHERE bucket = $1 AND holder = $2",
         params![bucket, holder],
     );
+}
+
+/// Forgets the calls of `tenant`, or of everybody. Names of buckets begin with their tenant's id and
+/// a `/`.
+pub(crate) fn forget(transaction: &mut Transaction, tenant: Option<&str>) {
+    match tenant {
+        None => transaction.run("DELETE FROM rate_windows", params![]),
+        Some(tenant) => transaction.run(
+            "DELETE FROM rate_windows WHERE substr(bucket, 1, length($1) + 1) = $1 || '/'",
+            params![tenant],
+        ),
+    };
 }
 
 /// Forgets buckets in which nothing was counted since `day`, the number of a day.

@@ -14,7 +14,7 @@ use self::statements::{OF_BLOBS, OF_TABLES, Scoped};
 use crate::db::Db;
 use crate::error::Error;
 use crate::sql::{Param, Row, Transaction};
-use crate::{params, settings};
+use crate::{params, rates, settings};
 
 /// The name of the state that a reset goes back to.
 pub const BASE: &str = "base";
@@ -34,11 +34,24 @@ pub enum Scope {
 }
 
 impl Scope {
+    /// That of `tenant`; the server's where that is empty.
+    pub fn of(tenant: &str) -> Self {
+        if tenant.is_empty() { Self::Server } else { Self::Tenant(TenantId(tenant.to_owned())) }
+    }
+
     /// The tenant; empty for the server.
     pub fn tenant(&self) -> &str {
         match self {
             Self::Server => "",
             Self::Tenant(tenant) => tenant.as_str(),
+        }
+    }
+
+    /// The tenant, where it is one's.
+    pub fn of_tenant(&self) -> Option<&str> {
+        match self {
+            Self::Server => None,
+            Self::Tenant(tenant) => Some(tenant.as_str()),
         }
     }
 
@@ -222,7 +235,7 @@ const END_LEASES: Scoped = Scoped {
 /// taken out of a snapshot of the server. `mark` becomes the value of [`RESTORED`].
 ///
 /// Access tokens that were handed out since stay good while their app is there, and the secrets of
-/// the server and its operator are not touched.
+/// the server and its operator are not touched. What was counted against ceilings begins anew.
 ///
 /// # Errors
 /// [`Error::Conflict`] [`SNAPSHOT`] where it was removed meanwhile; [`Error::Duplicate`] where an
@@ -258,6 +271,7 @@ pub async fn restore(
         scope.run(&mut transaction, table.fill, params![id]);
     }
     scope.run(&mut transaction, OF_BLOBS.claim, params![id]);
+    rates::forget(&mut transaction, scope.of_tenant());
     settings::set(&mut transaction, RESTORED, mark);
     db.commit(transaction).await.map(|_| ())
 }

@@ -17,6 +17,7 @@ mod drive_permission;
 mod faults;
 mod fixtures;
 mod isolation;
+mod rehearsed;
 mod sheets;
 mod snapshot;
 mod stepping;

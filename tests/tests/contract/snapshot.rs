@@ -1,6 +1,8 @@
 //! The state of a server kept and put back over HTTP: what comes back, what stays, what is refused.
 
 use anyhow::{Context as _, Result, ensure};
+use larkspur_http::RateRule;
+use larkspur_platform::Ceilings;
 use larkspur_tests::app::TestApp;
 use larkspur_tests::client::Client;
 use reqwest::Method;
@@ -102,6 +104,57 @@ async fn tenants_reset_without_each_other() -> Result<()> {
     ensure!(names(&app.client).await?.is_empty());
     refused(&one.get("/open-apis/drive/v1/files").await?, 400, 99_991_663)?;
     import(&app.client, "again", "x").await?;
+    Ok(())
+}
+
+/// What the linter and the record have seen of an app, and how often it may list files yet.
+async fn seen(operator: &Client, client: &Client, app: &str) -> Result<(usize, usize, usize)> {
+    let count = async |path: String, list: &str| {
+        let answer = operator.get(&path).await?;
+        anyhow::Ok(answer.data()?[list].as_array().map_or(0, Vec::len))
+    };
+    let findings = count(format!("/larkspur/v1/apps/{app}/findings"), "findings").await?;
+    let requests = count(format!("/larkspur/v1/apps/{app}/requests"), "items").await?;
+    let mut passed = 0;
+    while client.get("/open-apis/drive/v1/files").await?.status == 200 {
+        passed += 1;
+    }
+    Ok((findings, requests, passed))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reset_forgets_what_was_seen_of_calls_of_that_tenant_alone() -> Result<()> {
+    let app = TestApp::start_as(crate::binary(), |config| {
+        let of_lists = RateRule::Own(Ceilings { per_minute: 3, ..Ceilings::NONE });
+        config.rate_rules.operations.insert("driveFileList".to_owned(), of_lists);
+    })
+    .await?;
+    let operator = app.operator()?;
+    let made = operator.post("/larkspur/v1/tenants", &json!({})).await?.data()?["tenant"].clone();
+    let field = |name: &str| made[name].as_str().unwrap_or_default().to_owned();
+    let (id, of_tenant) = (field("tenant_id"), field("app_id"));
+    let client = Client::connect(&app.client.url, &of_tenant, &field("app_secret")).await?;
+    let first = operator.get(&format!("/larkspur/v1/apps/{}", app.app_id)).await?;
+    let other = first.data()?["app"]["tenant_id"].as_str().context("a tenant")?.to_owned();
+    let fill = async |client: &Client, app: &str| {
+        let (_, _, passed) = seen(&operator, client, app).await?;
+        ensure!(passed == 3, "{passed}");
+        // Who comes back too early is spoken of by the linter.
+        client.get("/open-apis/drive/v1/files").await?;
+        let (findings, requests, passed) = seen(&operator, client, app).await?;
+        ensure!(findings > 0 && requests > 3 && passed == 0, "{findings} {requests} {passed}");
+        Ok(())
+    };
+    fill(&client, &of_tenant).await?;
+    fill(&app.client, &app.app_id).await?;
+    reset(&operator, json!({"tenant_id": id})).await?;
+    ensure!(seen(&operator, &client, &of_tenant).await? == (0, 0, 3));
+    let (findings, requests, passed) = seen(&operator, &app.client, &app.app_id).await?;
+    ensure!(findings > 0 && requests > 0 && passed == 0, "{findings} {requests} {passed}");
+    reset(&operator, json!({"tenant_id": other})).await?;
+    ensure!(seen(&operator, &app.client, &app.app_id).await? == (0, 0, 3));
+    reset(&operator, json!({})).await?;
+    ensure!(seen(&operator, &app.client, &app.app_id).await? == (0, 0, 3));
     Ok(())
 }
 

@@ -5,6 +5,7 @@
 #[cfg(test)]
 mod contract;
 mod parse;
+pub mod reached;
 
 use std::sync::LazyLock;
 

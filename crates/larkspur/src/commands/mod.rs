@@ -8,6 +8,7 @@ mod clock;
 mod completions;
 mod config;
 mod convert;
+mod coverage;
 mod demo;
 mod doctor;
 mod env_file;
@@ -91,6 +92,7 @@ enum Command {
     Import(import::Import),
     Record(record::Record),
     Lint(lint::Lint),
+    Coverage(coverage::Coverage),
     Export(export::Export),
     Vc(vc::Vc),
     Convert(convert::Convert),
@@ -124,6 +126,7 @@ pub fn main() -> ExitCode {
         Command::Import(import) => import.run(),
         Command::Record(record) => record.run(),
         Command::Lint(lint) => lint.run(),
+        Command::Coverage(coverage) => coverage.run(),
         Command::Export(export) => export.run(),
         Command::Vc(vc) => vc.run(),
         Command::Convert(convert) => convert.run(),

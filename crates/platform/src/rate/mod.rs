@@ -271,20 +271,36 @@ impl Limiter {
         &self.0.shards[key as usize % SHARDS]
     }
 
-    /// 128 bits that stand for a bucket, so that looking one up takes no memory; two buckets meet
-    /// once in longer than there are calls.
-    fn key(&self, bucket: &Bucket<'_>, document: Option<&str>) -> u128 {
-        let half = |seed: u64| {
-            let mut hasher = DefaultHasher::new();
-            hasher.write_u64(seed);
-            for part in [bucket.operation, bucket.app, bucket.tenant, document.unwrap_or_default()]
-            {
-                hasher.write(part.as_bytes());
-                hasher.write_u8(0xff);
+    /// Forgets the calls of `tenant`, or of everybody, as this process remembers them. Where nodes
+    /// count together, the store forgets with the state that the calls belonged to.
+    pub fn forget(&self, tenant: Option<&str>) {
+        let of = tenant.map(|tenant| self.hash(0, &[tenant]));
+        for shard in &self.0.shards {
+            let mut shard = shard.lock();
+            let gone = |key: &u128| of.is_none_or(|of| (key >> 64) as u64 == of);
+            let keys: Vec<u128> = shard.iter().map(|(key, _)| *key).filter(gone).collect();
+            for key in keys {
+                shard.pop(&key);
             }
-            u128::from(hasher.finish())
-        };
-        half(self.0.seeds[0]) << 64 | half(self.0.seeds[1])
+        }
+    }
+
+    /// Stands for a bucket, so that looking one up takes no memory: 64 bits for the tenant, 64 for
+    /// everything. Two of the buckets that are remembered meet once in longer than there are calls.
+    fn key(&self, bucket: &Bucket<'_>, document: Option<&str>) -> u128 {
+        let Bucket { operation, app, tenant, .. } = *bucket;
+        let all = self.hash(1, &[operation, app, tenant, document.unwrap_or_default()]);
+        u128::from(self.hash(0, &[tenant])) << 64 | u128::from(all)
+    }
+
+    fn hash(&self, seed: usize, parts: &[&str]) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        hasher.write_u64(self.0.seeds[seed]);
+        for part in parts {
+            hasher.write(part.as_bytes());
+            hasher.write_u8(0xff);
+        }
+        hasher.finish()
     }
 }
 
@@ -333,6 +349,12 @@ mod tests {
             assert!(limiter.enter_here(&bucket, &ceilings, START_MS).is_ok());
             assert!(limiter.enter_here(&bucket, &ceilings, START_MS).is_err());
         }
+        limiter.forget(Some("u"));
+        let other = Bucket { tenant: "u", ..BUCKET };
+        assert!(limiter.enter_here(&other, &ceilings, START_MS).is_ok());
+        assert!(limiter.enter_here(&BUCKET, &ceilings, START_MS).is_err());
+        limiter.forget(None);
+        assert!(limiter.enter_here(&BUCKET, &ceilings, START_MS).is_ok());
         let ceilings = Ceilings { per_second: 10, per_document_per_second: 1, ..Ceilings::NONE };
         for document in ["a", "b"] {
             let bucket = Bucket { operation: "edit", document: Some(document), ..BUCKET };

@@ -42,7 +42,7 @@ impl Shared {
         ceilings: &Ceilings,
         now_ms: Millis,
     ) -> Result<Result<Option<Claim>, (Windows, Limited)>, Error> {
-        let mut name = format!("{}/{}/{}", bucket.operation, bucket.app, bucket.tenant);
+        let mut name = format!("{}/{}/{}", bucket.tenant, bucket.operation, bucket.app);
         if let Some(document) = document {
             // Writing to a string cannot fail.
             let _ = write!(name, "/{document:.DOCUMENT_CHARACTERS$}");

@@ -343,6 +343,7 @@ fn status(
             let message = match &rule.message {
                 Some(message) if texts.is_empty() || texts.contains(&message.as_str()) => message,
                 None if texts.is_empty() => first.meaning,
+                None if texts.len() == 1 => texts[0],
                 _ => {
                     let wanted = format!("with status {number} one of {}", listed(texts));
                     problems.push(Problem::new("message", "", wanted));

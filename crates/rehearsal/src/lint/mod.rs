@@ -171,6 +171,11 @@ impl Linter {
     pub fn forget(&self, app: &str) {
         self.apps.lock().pop(app);
     }
+
+    /// Forgets what everybody did.
+    pub fn forget_all(&self) {
+        self.apps.lock().clear();
+    }
 }
 
 #[cfg(test)]

@@ -152,6 +152,13 @@ impl Record {
             rings.bytes -= ring.iter().map(Entry::body_bytes).sum::<usize>();
         }
     }
+
+    /// Forgets everything.
+    pub fn forget_all(&self) {
+        let mut rings = self.kept.lock();
+        rings.apps.clear();
+        rings.bytes = 0;
+    }
 }
 
 impl Rings {
@@ -205,5 +212,7 @@ mod tests {
         record.forget("cli_b");
         assert_eq!(record.of("cli_b", 1).len(), 0);
         assert_eq!(record.apps(), ["cli_a"]);
+        record.forget_all();
+        assert_eq!((record.apps().len(), record.kept.lock().bytes), (0, 0));
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::Result;
+use larkspur_tests::evidence;
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
@@ -138,7 +139,10 @@ pub(super) async fn send(
             (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
         })
         .collect();
-    Ok((status, headers, answer.bytes().await?.to_vec()))
+    let bytes = answer.bytes().await?.to_vec();
+    let path = case.path.split('?').next().unwrap_or_default();
+    evidence::keep_bytes(url, &case.method, path, &bytes, false);
+    Ok((status, headers, bytes))
 }
 
 /// The case of an operation about `things`; `None` for one this table does not know.

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use larkspur_model::id::TenantId;
 use larkspur_store::snapshot::{self, SNAPSHOT, Scope, Snapshot};
 use larkspur_store::{Error as StoreError, tenants};
 use tokio::time::Instant;
@@ -26,7 +25,7 @@ fn refused(error: StoreError) -> ApiError {
 }
 
 fn scope(tenant: Option<String>) -> Scope {
-    tenant.filter(|id| !id.is_empty()).map_or(Scope::Server, |id| Scope::Tenant(TenantId(id)))
+    Scope::of(&tenant.unwrap_or_default())
 }
 
 async fn existing(services: &Services, scope: &Scope) -> Result<(), ApiError> {

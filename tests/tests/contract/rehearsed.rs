@@ -1,0 +1,236 @@
+//! Everything that is documented can be had: each refusal of each operation that is served, by a rule
+//! that counts to it, and each number a task may show.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use larkspur_api::documented::reached::{self, Kind, Number, Refusal};
+use larkspur_api::documented::{Outcome, family};
+use larkspur_api::{BodyKind, Operation, oauth_word, operations};
+use larkspur_platform::{AppKind, TokenKind};
+use larkspur_tests::client::Client;
+use serde_json::{Value, json};
+
+use crate::world::{APP, TENANT, USER, World, file, folder, root, text};
+
+/// Somebody of every kind whom operations let in.
+struct Callers {
+    tenant: Client,
+    user: Client,
+    app: Client,
+    store: Client,
+    nobody: Client,
+}
+
+impl Callers {
+    async fn gather(world: &World) -> Result<Self> {
+        let tenant = world.app.client.clone();
+        let body = json!({"name": "store", "kind": "store", "tenant_id": world.tenant});
+        let store = world.operator.post("/larkspur/v1/apps", &body).await?;
+        let store = text(&store.data()?["app"], "app_id")?;
+        let path = format!("/larkspur/v1/apps/{store}/installations");
+        world.operator.post(&path, &json!({"tenant_id": world.tenant})).await?.data()?;
+        let first = &world.app.app_id;
+        world.person("caller").await?;
+        world.keep("u-caller-2", USER, first, &world.tenant, Some("caller"), 7_200_000)?;
+        world.keep("a-app", APP, first, &world.tenant, None, 7_200_000)?;
+        world.keep("t-store", TENANT, &store, &world.tenant, None, 7_200_000)?;
+        let with = |token: &str| tenant.with_token(token);
+        let (user, app) = (with("u-caller-2"), with("a-app"));
+        let (store, nobody) = (with("t-store"), with(""));
+        Ok(Self { tenant, user, app, store, nobody })
+    }
+
+    fn of(&self, operation: &Operation) -> &Client {
+        let takes = |kind| operation.tokens.contains(&kind);
+        if operation.tokens.is_empty() {
+            &self.nobody
+        } else if !operation.apps.contains(&AppKind::Custom) {
+            &self.store
+        } else if takes(TokenKind::Tenant) {
+            &self.tenant
+        } else if takes(TokenKind::User) {
+            &self.user
+        } else {
+            &self.app
+        }
+    }
+}
+
+/// Puts these rules, and no others, in force.
+async fn put(world: &World, rules: &str) -> Result<()> {
+    let path = "/larkspur/v1/fixtures";
+    world.operator.fixtures(path, rules, &[]).await?.data().map(|_| ())
+}
+
+async fn call(client: &Client, operation: &Operation) -> Result<(u16, Value)> {
+    let parts = operation.path.split('/');
+    let path: Vec<&str> =
+        parts.map(|part| if part.starts_with('{') { "x" } else { part }).collect();
+    let path = path.join("/");
+    let body = json!({});
+    let body = (operation.body == BodyKind::Json).then_some(&body);
+    let answer = client.call(operation.method.clone(), &path, body).await?;
+    Ok((answer.status, answer.body))
+}
+
+fn check(refusal: &Refusal, status: u16, body: &Value) -> Result<()> {
+    let Refusal { operation, error, .. } = refusal;
+    if let Some(word) = oauth_word(operation, error.code) {
+        // Where the protocol has a word for it, that stands there (RFC 6749, 5.2).
+        ensure!(body["error"] == word && status >= 400, "{operation} {error:?}: {status} {body}");
+        return Ok(());
+    }
+    let documented = if error.http == 0 { status } else { error.http };
+    ensure!(
+        (status, body["code"].as_i64()) == (documented, Some(error.code)),
+        "{operation} {error:?}: HTTP {status} {body}"
+    );
+    let said = body["msg"].as_str().or_else(|| body["error_description"].as_str());
+    ensure!(said.is_some_and(|said| !said.is_empty()), "{operation} {error:?}: {body}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_documented_refusal_of_every_operation_can_be_had_by_a_rule() -> Result<()> {
+    let world = World::start().await?;
+    let callers = Callers::gather(&world).await?;
+    let mut of_operation: BTreeMap<&str, Vec<Refusal>> = BTreeMap::new();
+    for refusal in reached::refusals() {
+        of_operation.entry(refusal.operation).or_default().push(refusal);
+    }
+    let all = operations();
+    let mut missed = Vec::new();
+    for (id, refusals) in &of_operation {
+        let operation = all.iter().find(|one| one.id == *id).context("an operation")?;
+        let mut rules = String::new();
+        for (at, refusal) in refusals.iter().enumerate() {
+            let code = refusal.error.code;
+            writeln!(rules, "[[faults]]\noperation = \"{id}\"\nerror = {code}\nnth = {}", at + 1)?;
+        }
+        put(&world, &rules).await?;
+        for refusal in refusals {
+            let (status, body) = call(callers.of(operation), operation).await?;
+            if let Err(miss) = check(refusal, status, &body) {
+                missed.push(miss.to_string());
+            }
+        }
+    }
+    let count: usize = of_operation.values().map(Vec::len).sum();
+    ensure!(missed.is_empty(), "{} of {count}:\n{}", missed.len(), missed.join("\n"));
+    ensure!(of_operation.len() >= 46 && count > 2_000, "{} {count}", of_operation.len());
+    Ok(())
+}
+
+/// A task of a family, and how it is asked for.
+struct Submitted {
+    path: String,
+    /// Where its number stands in an answer's data.
+    place: &'static str,
+}
+
+async fn submit(world: &World, family: &str, things: &Things) -> Result<Submitted> {
+    let client = &world.app.client;
+    let (path, place) = match family {
+        "drive.import" => {
+            let source = client.upload("a.md", "md", "docx", b"# text".to_vec()).await?;
+            let ticket = client.import(&source, "md", "docx", "a").await?;
+            (format!("/open-apis/drive/v1/import_tasks/{ticket}"), "/result/job_status")
+        }
+        "drive.export" => {
+            let document = &things.document;
+            let ticket = client.export(document, "docx", "docx", None).await?;
+            let path = format!("/open-apis/drive/v1/export_tasks/{ticket}?token={document}");
+            (path, "/result/job_status")
+        }
+        "drive.folder" => {
+            let parent = folder(client, &things.root, "moved").await?;
+            file(client, &parent, "a.bin", b"x").await?;
+            let body = json!({"type": "folder", "folder_token": things.target});
+            let path = format!("/open-apis/drive/v1/files/{parent}/move");
+            let task = text(client.post(&path, &body).await?.data()?, "task_id")?;
+            (format!("/open-apis/drive/v1/files/task_check?task_id={task}"), "/status")
+        }
+        other => bail!("no test submits a task of {other}"),
+    };
+    Ok(Submitted { path, place })
+}
+
+struct Things {
+    root: String,
+    target: String,
+    document: String,
+}
+
+/// Polls until the task shows `wanted`, a number or the word for it.
+async fn shows(client: &Client, task: &Submitted, wanted: &[Value]) -> Result<Value> {
+    let patience = tokio::time::Instant::now() + std::time::Duration::from_mins(1);
+    loop {
+        let data = client.get(&task.path).await?.data()?.clone();
+        if data.pointer(task.place).is_some_and(|shown| wanted.contains(shown)) {
+            return Ok(data);
+        }
+        if tokio::time::Instant::now() > patience {
+            bail!("{wanted:?} was not shown: {data}");
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    }
+}
+
+async fn status(world: &World, things: &Things, number: &Number) -> Result<()> {
+    let name = number.family;
+    let documented = family(name).context("a family")?;
+    let of = documented
+        .statuses
+        .iter()
+        .find(|one| (one.number, one.text) == (number.number, number.text));
+    let of = of.context("a status")?;
+    let mut rules = format!("[[faults]]\nfamily = \"{name}\"\nstatus = {}\n", number.number);
+    if of.outcome == Outcome::Failed && !number.text.is_empty() {
+        writeln!(rules, "message = {:?}", number.text)?;
+    }
+    if of.outcome == Outcome::Success {
+        // What happens anyway.
+        rules = "[stepping]\ndefault = \"at_once\"\n".to_owned();
+    }
+    put(world, &rules).await?;
+    let task = submit(world, name, things).await?;
+    let wanted = [json!(number.number), json!(of.text), json!(number.number.to_string())];
+    shows(&world.app.client, &task, &wanted).await?;
+    Ok(())
+}
+
+async fn extra(world: &World, things: &Things, number: &Number) -> Result<()> {
+    let name = number.family;
+    put(world, &format!("[[faults]]\nfamily = \"{name}\"\nextra = [\"{}\"]\n", number.number))
+        .await?;
+    let task = submit(world, name, things).await?;
+    let data = shows(&world.app.client, &task, &[json!(0)]).await?;
+    ensure!(data["result"]["extra"] == json!([number.number.to_string()]), "{data}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_documented_number_of_every_family_can_be_had_by_a_rule() -> Result<()> {
+    let world = World::start().await?;
+    let client = &world.app.client;
+    let root = root(client).await?;
+    let target = folder(client, &root, "target").await?;
+    let document = world.app.import("md", "docx", b"# text", "page").await?;
+    let things = Things { root, target, document };
+    let mut missed = Vec::new();
+    let all = reached::numbers();
+    for number in &all {
+        let had = match number.kind {
+            Kind::Status => status(&world, &things, number).await,
+            Kind::Extra => extra(&world, &things, number).await,
+            Kind::Item => bail!("no test has items of {}", number.family),
+        };
+        if let Err(error) = had {
+            missed.push(format!("{} {:?} {}: {error}", number.family, number.kind, number.number));
+        }
+    }
+    ensure!(missed.is_empty(), "{} of {}:\n{}", missed.len(), all.len(), missed.join("\n"));
+    Ok(())
+}
