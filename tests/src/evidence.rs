@@ -17,9 +17,7 @@ const NUMBERS: &[(&str, &str)] = &[
     ("status", "status"),
     ("status", "task/move_result/*/status"),
     ("extra", "result/extra/*"),
-    ("item", "task/user_infos/*/code"),
-    ("item", "task/department_infos/*/code"),
-    ("item", "items/*/code"),
+    ("item", "task_info/*/code"),
 ];
 
 /// Requests that make a server fail on purpose.
@@ -69,7 +67,7 @@ pub fn keep(url: &str, method: &Method, path: &str, body: &Value, on_purpose: bo
     let mut numbers = Vec::new();
     for (kind, place) in NUMBERS {
         let places: Vec<&str> = place.split('/').collect();
-        find(&body["data"], &places, &mut |number| numbers.push((*kind, number)));
+        find(&body["data"], &places, &mut |shown| numbers.push((*kind, shown.clone())));
     }
     let line = json!({"method": method.as_str(), "path": path, "code": body["code"],
                       "numbers": numbers});
@@ -84,14 +82,9 @@ pub fn keep_bytes(url: &str, method: &Method, path: &str, body: &[u8], on_purpos
     }
 }
 
-fn find(value: &Value, places: &[&str], found: &mut impl FnMut(i64)) {
+fn find(value: &Value, places: &[&str], found: &mut impl FnMut(&Value)) {
     match places {
-        [] => {
-            let text = || value.as_str()?.parse().ok();
-            if let Some(number) = value.as_i64().or_else(text) {
-                found(number);
-            }
-        }
+        [] => found(value),
         ["*", rest @ ..] => {
             let entries = value.as_array().into_iter().flatten();
             entries.for_each(|entry| find(entry, rest, found));
@@ -109,8 +102,8 @@ pub struct Kept {
     pub path: String,
     /// Code of the envelope.
     pub code: i64,
-    /// Numbers of tasks: what they say, and they themselves.
-    pub numbers: Vec<(String, i64)>,
+    /// Numbers of tasks, or the words for them: what they say, and they themselves.
+    pub numbers: Vec<(String, Value)>,
 }
 
 /// What the contract tests have left in `folder`.
@@ -135,7 +128,7 @@ pub fn read(folder: &std::path::Path) -> Result<Vec<Kept>> {
                 path: text("path"),
                 code: line["code"].as_i64().unwrap_or(-1),
                 numbers: numbers
-                    .filter_map(|one| Some((one[0].as_str()?.to_owned(), one[1].as_i64()?)))
+                    .filter_map(|one| Some((one[0].as_str()?.to_owned(), one[1].clone())))
                     .collect(),
             });
         }

@@ -13,10 +13,11 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use larkspur_api::documented::reached::{claims, numbers, refusals};
-use larkspur_api::documented::{self};
+use larkspur_api::documented::{self, Family};
 use larkspur_api::{Operation, operations};
 use larkspur_tests::evidence::{self, Kept};
 use larkspur_tests::repository;
+use serde_json::Value;
 
 type Found = BTreeMap<(String, String), BTreeSet<i64>>;
 
@@ -30,6 +31,16 @@ fn operation<'a>(all: &'a [Operation], kept: &Kept) -> Option<&'a Operation> {
             && parts.iter().zip(&path).all(|(part, given)| part.starts_with('{') || part == given)
     };
     all.iter().filter(fits).min_by_key(|operation| operation.path.matches('{').count())
+}
+
+/// The number that an answer showed, or the word it has on the wire.
+fn number(family: &Family, shown: &Value) -> Option<i64> {
+    let text = || {
+        let text = shown.as_str()?;
+        let by_word = family.statuses.iter().find(|status| status.text == text);
+        text.parse().ok().or_else(|| Some(by_word?.number))
+    };
+    shown.as_i64().or_else(text)
 }
 
 fn found(kept: &[Kept]) -> Found {
@@ -47,10 +58,11 @@ fn found(kept: &[Kept]) -> Found {
         }
         let family = documented::families().iter().find(|family| family.poll == operation.id);
         let Some(family) = family else { continue };
-        for (kind, number) in &one.numbers {
-            if numbers.contains(&(kind.as_str(), family.name, *number)) {
+        for (kind, shown) in &one.numbers {
+            let Some(number) = number(family, shown) else { continue };
+            if numbers.contains(&(kind.as_str(), family.name, number)) {
                 let of = (kind.clone(), family.name.to_owned());
-                found.entry(of).or_default().insert(*number);
+                found.entry(of).or_default().insert(number);
             }
         }
     }
