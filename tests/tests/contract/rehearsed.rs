@@ -164,6 +164,13 @@ async fn submit(world: &World, family: &str, things: &Things) -> Result<Submitte
             let task = text(answer.data()?, "task_id")?;
             (format!("/open-apis/contact/v2/task/get?task_id={task}"), "/status")
         }
+        "vc.export" => {
+            let day = json!({"start_time": "1795190400", "end_time": "1795240800",
+                             "meeting_status": 2});
+            let path = "/open-apis/vc/v1/exports/meeting_list";
+            let task = text(client.post(path, &day).await?.data()?, "task_id")?;
+            (format!("/open-apis/vc/v1/exports/{task}"), "/status")
+        }
         other => bail!("no test submits a task of {other}"),
     };
     Ok(Submitted { path, place })
