@@ -43,8 +43,8 @@ static EVIDENCE: LazyLock<Option<Mutex<Evidence>>> = LazyLock::new(|| {
 pub(crate) fn begin(url: &str, before: Option<&str>, rehearses: bool) {
     let Some(evidence) = &*EVIDENCE else { return };
     let mut evidence = evidence.lock().unwrap_or_else(PoisonError::into_inner);
-    let rehearsed = before.is_some_and(|before| evidence.told_to_fail.contains(before));
-    if rehearses || rehearsed {
+    let like_before = before.is_some_and(|before| evidence.told_to_fail.contains(before));
+    if rehearses || like_before {
         evidence.told_to_fail.insert(url.to_owned());
     } else {
         evidence.told_to_fail.remove(url);
