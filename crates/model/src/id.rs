@@ -144,6 +144,8 @@ identifiers! {
     BlockId;
     /// A sheet of a spreadsheet: 6 characters.
     SheetId;
+    /// A space of a wiki: 16 to 19 digits.
+    SpaceId;
 }
 
 #[cfg(test)]

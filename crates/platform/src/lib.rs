@@ -43,7 +43,9 @@ pub use self::layer::Layer;
 pub use self::people::{NewDepartment, NewUser, UserChange};
 pub use self::rate::{Bucket, Ceiling, Ceilings, Limited, Limiter, Pass};
 pub use self::requirements::Requirements;
-pub use self::rights::{Access, access, may, owns};
+pub use self::rights::{
+    Access, SpaceRole, access, may, may_hold, may_hold_first_level, may_take, owns, space_role,
+};
 pub use self::secret::Secret;
 pub use self::sign_in::SignIn;
 pub use self::store_app::AppTicket;

@@ -28,6 +28,7 @@ pub mod testing;
 pub mod tokens;
 pub mod uploads;
 pub mod users;
+pub mod wiki;
 
 pub use crate::blobs::{BlobLocation, Blobs};
 pub use crate::db::{DatabaseUrl, Db, Durability};

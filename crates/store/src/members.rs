@@ -1,7 +1,7 @@
 //! Collaborators: who else may do what with a thing, and the grants found on the way from a thing
 //! up to its root. What a grant is worth is `platform`'s.
 
-use larkspur_model::id::{ObjectToken, TenantId, UserId};
+use larkspur_model::id::{ObjectToken, SpaceId, TenantId, UserId};
 use larkspur_model::time::Millis;
 
 use crate::db::Db;
@@ -118,26 +118,36 @@ pub fn set(transaction: &mut Transaction, member: &Member) {
     put(transaction, member);
 }
 
+macro_rules! columns {
+    () => {
+        "object, tenant, identity, perm, reach, added_by, added_ms"
+    };
+}
+
+fn read(row: &Row) -> Result<Member, Error> {
+    Ok(Member {
+        object: row.text(0)?.into(),
+        tenant: row.text(1)?.into(),
+        identity: row.text(2)?.to_owned(),
+        perm: Perm::from_number(row.int(3)?)?,
+        reach: Reach::from_number(row.int(4)?)?,
+        added_by: row.text(5)?.to_owned(),
+        added_ms: row.int(6)?,
+    })
+}
+
 /// The collaborators of `object` itself, those of the folders above it not among them, in the order
 /// in which they came.
 ///
 /// # Errors
 /// [`Error::Unavailable`].
 pub async fn of(db: &Db, tenant: &TenantId, object: &ObjectToken) -> Result<Vec<Member>, Error> {
-    let sql = "SELECT object, tenant, identity, perm, reach, added_by, added_ms FROM members \
-               WHERE object = $1 AND tenant = $2 ORDER BY added_ms, identity, reach";
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM members WHERE object = $1 AND tenant = $2 ORDER BY added_ms, identity, reach"
+    );
     let rows = db.query(sql, params![object.as_str(), tenant.as_str()]).await?;
-    let read = |row: &Row| {
-        Ok(Member {
-            object: row.text(0)?.into(),
-            tenant: row.text(1)?.into(),
-            identity: row.text(2)?.to_owned(),
-            perm: Perm::from_number(row.int(3)?)?,
-            reach: Reach::from_number(row.int(4)?)?,
-            added_by: row.text(5)?.to_owned(),
-            added_ms: row.int(6)?,
-        })
-    };
     rows.iter().map(read).collect()
 }
 
@@ -146,19 +156,43 @@ pub async fn of(db: &Db, tenant: &TenantId, object: &ObjectToken) -> Result<Vec<
 pub struct Grant {
     /// How many steps above the thing it stands: 0 on the thing.
     pub step: i64,
-    /// What it stands on.
-    pub kind: ObjectKind,
-    /// Whom it names: the caller, one of their departments, a chat they are in.
+    /// What it stands on; `None` for a space of a wiki.
+    pub kind: Option<ObjectKind>,
+    /// Whom it names: the caller, one of their departments, a chat they are in. Empty for what a
+    /// space opens to all.
     pub identity: String,
     /// What it allows.
     pub perm: Perm,
+    /// How far down it goes.
+    pub reach: Reach,
     /// Whether it is no collaborator's but the owner's.
     pub owner: bool,
 }
 
+/// Everything that names somebody, as `names (name)`: themselves, chats they are in, departments
+/// they belong to. `$2` is the tenant, `$3` who it is, `$4` the user's id or empty.
+macro_rules! names {
+    ($before:literal) => {
+        concat!(
+            $before,
+            "department (id, step) AS (\
+             SELECT department, CAST(0 AS BIGINT) FROM user_departments \
+             WHERE tenant = $2 AND user_id = $4 \
+             UNION ALL SELECT d.parent, b.step + 1 FROM departments d \
+             JOIN department b ON d.id = b.id WHERE d.tenant = $2 AND b.step < 64), \
+             names (name) AS (SELECT CAST($3 AS TEXT) \
+             UNION SELECT gathering FROM gatherings WHERE tenant = $2 AND identity = $3 \
+             UNION SELECT 'department:' || id FROM department \
+             UNION SELECT 'department:0' FROM users WHERE tenant = $2 AND id = $4)"
+        )
+    };
+}
+pub(crate) use names;
+
 /// What opens `object` to `identity` (`user:…` or `app:cli_…`; `user` where it is one): on the way
-/// from the thing to its root (folders above a document, a document above its media) whatever is
-/// owned by them or names them, a department they belong to or a chat they are in.
+/// from the thing to its root (folders above a document, a document above its media, pages and the
+/// space above a page of a wiki) whatever is owned by them or names them, a department they belong
+/// to or a chat they are in; and what a space opens to all.
 ///
 /// # Errors
 /// [`Error::Unavailable`].
@@ -169,39 +203,137 @@ pub async fn grants(
     identity: &str,
     user: Option<&UserId>,
 ) -> Result<Vec<Grant>, Error> {
-    // 64 steps: a longer chain is damaged.
-    let sql = "WITH RECURSIVE chain (link, next, step) AS (\
-         SELECT token, COALESCE(parent, route), CAST(0 AS BIGINT) FROM objects \
-         WHERE token = $1 AND tenant = $2 \
-         UNION ALL SELECT o.token, COALESCE(o.parent, o.route), c.step + 1 FROM objects o \
-         JOIN chain c ON o.token = c.next WHERE c.step < 64 AND o.tenant = $2), \
-         department (id, step) AS (\
-         SELECT department, CAST(0 AS BIGINT) FROM user_departments \
-         WHERE tenant = $2 AND user_id = $4 \
-         UNION ALL SELECT d.parent, b.step + 1 FROM departments d \
-         JOIN department b ON d.id = b.id WHERE d.tenant = $2 AND b.step < 64), \
-         names (name) AS (SELECT CAST($3 AS TEXT) \
-         UNION SELECT gathering FROM gatherings WHERE tenant = $2 AND identity = $3 \
-         UNION SELECT 'department:' || id FROM department \
-         UNION SELECT 'department:0' FROM users WHERE tenant = $2 AND id = $4) \
-         SELECT c.step, o.kind, m.identity, m.perm, 0 FROM chain c \
+    // 64 steps: a longer chain is damaged. A grant on a page alone is one on the page's media too.
+    let sql = concat!(
+        "WITH RECURSIVE chain (link, next, step) AS (\
+         SELECT o.token, COALESCE(o.parent, o.route, p.object, n.space), CAST(0 AS BIGINT) \
+         FROM objects o LEFT JOIN wiki_nodes n ON n.object = o.token AND n.origin IS NULL \
+         LEFT JOIN wiki_nodes p ON p.token = n.parent WHERE o.token = $1 AND o.tenant = $2 \
+         UNION ALL \
+         SELECT o.token, COALESCE(o.parent, o.route, p.object, n.space), c.step + 1 \
+         FROM chain c JOIN objects o ON o.token = c.next \
+         LEFT JOIN wiki_nodes n ON n.object = o.token AND n.origin IS NULL \
+         LEFT JOIN wiki_nodes p ON p.token = n.parent WHERE c.step < 64 AND o.tenant = $2), ",
+        names!(""),
+        " SELECT c.step, o.kind, m.identity, m.perm, m.reach, CAST(0 AS BIGINT) FROM chain c \
          JOIN objects o ON o.token = c.link JOIN members m ON m.object = c.link \
-         WHERE m.tenant = $2 AND (m.reach = 0 OR c.step = 0) AND m.identity IN \
-         (SELECT name FROM names) \
-         UNION ALL SELECT c.step, o.kind, o.owner, 3, 1 FROM chain c \
-         JOIN objects o ON o.token = c.link WHERE o.owner = $3";
+         WHERE m.tenant = $2 AND (m.reach = 0 OR c.step = \
+         (SELECT CASE WHEN kind = 2 THEN 1 ELSE 0 END FROM objects WHERE token = $1)) \
+         AND m.identity IN (SELECT name FROM names) \
+         UNION ALL SELECT c.step, o.kind, o.owner, 3, 0, 1 FROM chain c \
+         JOIN objects o ON o.token = c.link WHERE o.owner = $3 \
+         UNION ALL SELECT c.step + 1, -1, m.identity, m.perm, m.reach, 0 FROM chain c \
+         JOIN wiki_spaces s ON s.id = c.next JOIN members m ON m.object = s.id \
+         WHERE s.tenant = $2 AND m.identity IN (SELECT name FROM names) \
+         UNION ALL SELECT c.step + 1, -1, '', 1, 0, 0 FROM chain c \
+         JOIN wiki_spaces s ON s.id = c.next \
+         WHERE s.tenant = $2 AND (s.open_sharing = 1 OR (s.public = 1 AND $4 <> ''))"
+    );
     let user = user.map_or("", UserId::as_str);
     let rows = db.query(sql, params![object.as_str(), tenant.as_str(), identity, user]).await?;
     let read = |row: &Row| {
+        let kind = row.int(1)?;
         Ok(Grant {
             step: row.int(0)?,
-            kind: ObjectKind::from_number(row.int(1)?)?,
+            kind: if kind < 0 { None } else { Some(ObjectKind::from_number(kind)?) },
             identity: row.text(2)?.to_owned(),
             perm: Perm::from_number(row.int(3)?)?,
-            owner: row.flag(4)?,
+            reach: Reach::from_number(row.int(4)?)?,
+            owner: row.flag(5)?,
         })
     };
     rows.iter().map(read).collect()
+}
+
+/// The most that members of the space `space` may do among whom `identity` is: full access for an
+/// administrator, view for a member, `None` for somebody who is no member.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn of_space(
+    db: &Db,
+    tenant: &TenantId,
+    space: &SpaceId,
+    identity: &str,
+    user: Option<&UserId>,
+) -> Result<Option<Perm>, Error> {
+    let sql = concat!(
+        names!("WITH RECURSIVE "),
+        " SELECT MAX(perm) FROM members WHERE object = $1 AND tenant = $2 \
+         AND identity IN (SELECT name FROM names)"
+    );
+    let user = user.map_or("", UserId::as_str);
+    let row = db.query_one(sql, params![space.as_str(), tenant.as_str(), identity, user]).await?;
+    match row {
+        Some(row) => row.opt_int(0)?.map(Perm::from_number).transpose(),
+        None => Ok(None),
+    }
+}
+
+/// Up to `limit` collaborators of `object` by identity, those behind `after`.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn page(
+    db: &Db,
+    tenant: &TenantId,
+    object: &ObjectToken,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<Member>, Error> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM members WHERE object = $1 AND tenant = $2 AND identity > $3 \
+         ORDER BY identity, reach LIMIT $4"
+    );
+    let params = params![object.as_str(), tenant.as_str(), after, limit];
+    db.query(sql, params).await?.iter().map(read).collect()
+}
+
+/// The collaborator `identity` of `object`, for it and what is below it.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn get(
+    db: &Db,
+    tenant: &TenantId,
+    object: &ObjectToken,
+    identity: &str,
+) -> Result<Option<Member>, Error> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM members WHERE object = $1 AND tenant = $2 AND identity = $3 AND reach = 0"
+    );
+    let row = db.query_one(sql, params![object.as_str(), tenant.as_str(), identity]).await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// How many collaborators `object` has.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn count(db: &Db, tenant: &TenantId, object: &ObjectToken) -> Result<i64, Error> {
+    let sql = "SELECT COUNT(*) FROM members WHERE object = $1 AND tenant = $2";
+    let row = db.query_one(sql, params![object.as_str(), tenant.as_str()]).await?;
+    row.map_or(Ok(0), |row| row.int(0))
+}
+
+/// Takes from `member` what they may do; [`Error::Conflict`] `member` where they may do just that
+/// no more.
+pub fn remove(transaction: &mut Transaction, member: &Member) {
+    transaction.require(
+        "member",
+        1,
+        "DELETE FROM members WHERE object = $1 AND identity = $2 AND reach = $3 AND perm = $4",
+        params![
+            member.object.as_str(),
+            member.identity.as_str(),
+            member.reach.number(),
+            member.perm.number()
+        ],
+    );
 }
 
 /// Says who is in the chat or group `gathering`, in place of who was.

@@ -31,6 +31,7 @@ const MIGRATIONS: &[Migration] = migrations![
     7 "007_snapshots",
     8 "008_contacts",
     9 "009_meetings",
+    10 "010_wiki",
 ];
 
 /// Where it is written down which migrations have been applied.

@@ -31,7 +31,7 @@ pub use lease::{
 };
 pub use list::{Counts, Filter, Position, counts, list, position};
 pub use plan::{GATED_MS, Planned, count_poll, gated, open_due, open_gate, plan, show_running};
-pub use submit::{NewTask, Submitted, submit, submit_all};
+pub use submit::{NewTask, Submitted, by_key, submit, submit_all};
 pub use sweep::{Swept, sweep};
 
 /// A task as it is stored.

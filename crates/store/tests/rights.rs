@@ -128,8 +128,10 @@ async fn grants_are_found_on_the_way_up(db: &Db) {
         .into_iter()
         .map(|grant| (grant.step, grant.kind, grant.perm, grant.owner))
         .collect();
-    let expected =
-        [(1, ObjectKind::Docx, Perm::View, false), (3, ObjectKind::Folder, Perm::Edit, false)];
+    let expected = [
+        (1, Some(ObjectKind::Docx), Perm::View, false),
+        (3, Some(ObjectKind::Folder), Perm::Edit, false),
+    ];
     assert_eq!(found, expected);
     // An owner is one on everything below.
     let owned = house.grants(&picture, "app:cli_a").await;

@@ -242,6 +242,26 @@ pub fn set_expiry(
     );
 }
 
+/// Takes the document `object` out of its folder: it lies in a wiki from then on, which the caller
+/// sees to in the same transaction. [`Error::Conflict`] `object` where it is gone or elsewhere by
+/// now.
+pub fn leave_drive(transaction: &mut Transaction, object: &Object) {
+    transaction.run(
+        "UPDATE tenants SET node_count = node_count - 1 WHERE id = $1",
+        params![object.tenant.as_str()],
+    );
+    let folder = object.parent.as_ref().map(ObjectToken::as_str);
+    transaction.require(
+        "object",
+        1,
+        "UPDATE objects SET parent = NULL WHERE token = $1 AND parent = $2 \
+         AND deleted_ms IS NULL",
+        params![object.token.as_str(), folder],
+    );
+    transaction
+        .run("UPDATE objects SET child_count = child_count - 1 WHERE token = $1", params![folder]);
+}
+
 /// Marks the single `object` as deleted, lets go of its blob, and counts it no longer. What a
 /// folder holds, or an online document's own rows, are [`delete_tree`]'s.
 /// [`Error::Conflict`] `object` where it is gone already.

@@ -108,6 +108,18 @@ pub async fn submit(db: &Db, task: NewTask, also: Transaction) -> Result<Submitt
     }
 }
 
+/// The number of the task of `family` that `app` of `tenant` submitted with `key`.
+pub async fn by_key(
+    db: &Db,
+    tenant: &str,
+    app: &str,
+    family: &str,
+    key: &str,
+) -> Result<Option<i64>, Error> {
+    let row = db.query_one(BY_KEY, params![tenant, app, family, key]).await?;
+    row.map(|row| row.int(0)).transpose()
+}
+
 /// Stores many tasks, all or none; none may have a key that is taken.
 pub async fn submit_all(db: &Db, tasks: Vec<NewTask>) -> Result<(), Error> {
     let mut transaction = Transaction::new();
