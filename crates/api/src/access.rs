@@ -11,6 +11,9 @@ use larkspur_store::{Db, Error, users};
 /// Why a thing is refused that is somebody else's.
 pub(crate) const NOT_SHARED: &str = "it is not shared with the caller; its owner, or who has full \
      access, can add the app or the user as a collaborator";
+/// Why a thing is not copied or exported that may be read.
+pub(crate) const NOT_TO_BE_TAKEN: &str = "the settings of its wiki space keep readers from \
+     copying and exporting; who may edit it can, and an administrator of the space can allow it";
 /// Why a thing is refused that is not there.
 pub(crate) const MISSING: &str = "there is nothing of this token in the caller's tenant";
 /// Why a thing is refused that was there.

@@ -26,6 +26,8 @@ mod state;
 mod stored;
 mod stored_file;
 mod vc;
+mod who;
+mod wiki;
 
 use std::sync::Arc;
 
@@ -69,6 +71,10 @@ const RESOURCES: &[Resource] = &[
     contact::department::RESOURCE,
     vc::export::RESOURCE,
     vc::data::RESOURCE,
+    wiki::space::RESOURCE,
+    wiki::member::RESOURCE,
+    wiki::node::RESOURCE,
+    wiki::task::RESOURCE,
     admin::clock::RESOURCE,
     admin::fixture::RESOURCE,
     admin::snapshot::RESOURCE,

@@ -134,4 +134,8 @@ pub enum FailureKind {
     TooDeep,
     /// One block of the document is larger than allowed.
     BlockTooLarge,
+    /// The document is in a wiki already.
+    InWiki,
+    /// A base with advanced permissions, which cannot be moved.
+    AdvancedBase,
 }

@@ -6,6 +6,7 @@ mod cases;
 mod contacts;
 mod meetings;
 mod things;
+mod wiki;
 
 use std::collections::BTreeMap;
 

@@ -24,6 +24,7 @@ mod stepping;
 mod tls;
 mod transport;
 mod vc;
+mod wiki;
 mod world;
 
 use std::path::Path;

@@ -81,6 +81,15 @@ impl World {
         Ok((id, client))
     }
 
+    /// The id the first app has in itself.
+    pub(crate) async fn app_open_id(&self) -> Result<String> {
+        let client = &self.app.client;
+        let docs = json!([{"doc_token": root(client).await?, "doc_type": "folder"}]);
+        let body = json!({"request_docs": docs});
+        let metas = client.post("/open-apis/drive/v1/metas/batch_query", &body).await?;
+        text(&metas.data()?["metas"][0], "owner_id")
+    }
+
     /// Says who is in a chat.
     pub(crate) async fn chat(&self, id: &str, users: &[&str], apps: &[&str]) -> Result<()> {
         let body = json!({"tenant_id": self.tenant, "user_ids": users, "app_ids": apps});

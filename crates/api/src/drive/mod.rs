@@ -1,6 +1,8 @@
 //! The drive: uploads and downloads, folders, and the task families that turn files into online
 //! documents and back and move or delete folders. What several of its rooms share stands beside them in this folder.
 
+pub(crate) mod content;
+pub(crate) mod copying;
 pub(crate) mod explorer;
 pub(crate) mod export_task;
 pub(crate) mod file;
@@ -9,12 +11,12 @@ pub(crate) mod import_task;
 pub(crate) mod media;
 pub(crate) mod meta;
 pub(crate) mod permission;
+pub(crate) mod rights;
 pub(crate) mod seed;
 
 mod codes;
 mod download;
 mod form;
 mod place;
-mod rights;
 mod sources;
 mod transfer;

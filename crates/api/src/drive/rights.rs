@@ -6,7 +6,7 @@ use larkspur_store::objects::{self, Object, ObjectKind};
 use larkspur_store::{Db, Error};
 
 /// The wire `type` of things that lie in folders; none for what hangs elsewhere.
-pub(super) const fn kind_name(kind: ObjectKind) -> Option<&'static str> {
+pub(crate) const fn kind_name(kind: ObjectKind) -> Option<&'static str> {
     Some(match kind {
         ObjectKind::Folder => "folder",
         ObjectKind::File => "file",
@@ -18,7 +18,7 @@ pub(super) const fn kind_name(kind: ObjectKind) -> Option<&'static str> {
 }
 
 /// What stands in the way of a move.
-pub(super) enum Refused {
+pub(crate) enum Refused {
     /// The caller has no full access to the thing, or it is a root.
     Thing,
     /// The caller may not change the folder it lies in.
@@ -27,7 +27,7 @@ pub(super) enum Refused {
 
 /// Whether `caller` may take `object` away from where it lies: full access to it, edit on its
 /// folder.
-pub(super) async fn refuses_move(
+pub(crate) async fn refuses_move(
     db: &Db,
     caller: &Caller,
     object: &Object,

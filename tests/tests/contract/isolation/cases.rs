@@ -11,7 +11,7 @@ use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
 use super::things::Things;
-use super::{contacts, meetings};
+use super::{contacts, meetings, wiki};
 
 /// Operations whose pages demand no scope, each with its reason.
 pub(super) const NO_SCOPE: &[(&str, &str)] = &[
@@ -28,6 +28,7 @@ pub(super) fn about_nothing(id: &str) -> Option<Case> {
             (Method::POST, "/open-apis/authen/v1/oidc/refresh_access_token")
         }
         "authenUserInfo" => (Method::GET, "/open-apis/authen/v1/user_info"),
+        "wikiSpaceCreate" => (Method::POST, "/open-apis/wiki/v2/spaces"),
         _ => return None,
     };
     Some(Case::new(method, path.to_owned(), [Open; 3]))
@@ -90,7 +91,11 @@ impl Case {
     }
 
     pub(super) fn post(path: String, body: Value, ends: [Outcome; 3]) -> Self {
-        Self { content: Content::Json(body), ..Self::new(Method::POST, path, ends) }
+        Self::json(Method::POST, path, body, ends)
+    }
+
+    pub(super) fn json(method: Method, path: String, body: Value, ends: [Outcome; 3]) -> Self {
+        Self { content: Content::Json(body), ..Self::new(method, path, ends) }
     }
 
     /// Another app of the tenant ends elsewhere than a user without a right.
@@ -154,6 +159,7 @@ pub(super) fn case(id: &str, things: &Things) -> Option<Case> {
         .or_else(|| reads(id, things))
         .or_else(|| contacts::case(id, things))
         .or_else(|| meetings::case(id, things))
+        .or_else(|| wiki::case(id, things))
 }
 
 const FORBIDDEN: Outcome = Refused(403, 1_061_004);

@@ -4,7 +4,7 @@
 use anyhow::{Context as _, Result};
 use serde_json::json;
 
-use super::{contacts, meetings};
+use super::{contacts, meetings, wiki};
 use crate::world::{World, document, file, folder, root, task, text};
 
 /// In every name and content here; in no answer to those who must not see them.
@@ -69,6 +69,11 @@ things! {
     room_level,
     report,
     report_file,
+    space,
+    node,
+    /// A document that is there to become a page.
+    wiki_movable,
+    wiki_task,
 }
 
 impl Things {
@@ -99,6 +104,7 @@ impl Things {
         let folder_task = Self::folder_task(world, &folder).await?;
         let (department, member, batch) = contacts::make(world).await?;
         let (report, report_file) = meetings::make(world).await?;
+        let (space, page, wiki_movable, wiki_task) = wiki::make(world, &folder).await?;
         Ok(Self {
             file: file(client, &folder, "zebra.txt", b"zebra").await?,
             movable: file(client, &folder, "zebra move.txt", b"zebra").await?,
@@ -124,6 +130,10 @@ impl Things {
             room_level: "1".repeat(8),
             report,
             report_file,
+            space,
+            node: page,
+            wiki_movable,
+            wiki_task,
         })
     }
 

@@ -74,6 +74,8 @@ const fn of_kind(kind: FailureKind) -> i64 {
         | FailureKind::FolderForbidden
         | FailureKind::TooManyBlocks
         | FailureKind::TooDeep
-        | FailureKind::BlockTooLarge => FAILED,
+        | FailureKind::BlockTooLarge
+        | FailureKind::InWiki
+        | FailureKind::AdvancedBase => FAILED,
     }
 }

@@ -8,7 +8,7 @@ use larkspur_engine::{Attempt, Job, Stop, Success};
 use larkspur_model::id::{AppId, ObjectToken, SheetId, TenantId};
 use larkspur_model::task::{Failure, FailureKind, Progress};
 use larkspur_model::time::MINUTE_MS;
-use larkspur_platform::{Access, Caller};
+use larkspur_platform::{self as platform, Access, Caller};
 use larkspur_store::blobs::LocalFile;
 use larkspur_store::objects::{self, Object, ObjectKind};
 use larkspur_store::sql::Transaction;
@@ -145,7 +145,13 @@ impl ExportJob {
         let db = &self.parts.store.db;
         let token = payload.document.as_str();
         match access::find(db, caller, token, Access::View, now_ms).await.map_err(Stop::retry)? {
-            Found::Object(object) => Ok(object),
+            Found::Object(object) => {
+                if platform::may_take(db, caller, &object).await.map_err(Stop::retry)? {
+                    Ok(object)
+                } else {
+                    Err(fail(FailureKind::Forbidden, access::NOT_TO_BE_TAKEN))
+                }
+            }
             Found::Gone(_) => Err(fail(FailureKind::DocumentDeleted, "the document was deleted")),
             Found::Missing => {
                 Err(fail(FailureKind::DocumentMissing, "the document does not exist"))

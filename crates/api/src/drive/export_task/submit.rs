@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use larkspur_engine::{Lane, Submission};
-use larkspur_platform::{Access, Caller};
+use larkspur_platform::{self as rights, Access, Caller};
 use larkspur_rehearsal::lint::Note;
 use larkspur_store::objects::{Object, ObjectKind};
 use larkspur_store::spreadsheets;
@@ -86,6 +86,9 @@ async fn document(
         Ok(Found::Forbidden) => return Err(codes::NO_PERMISSION.because(access::NOT_SHARED)),
         Ok(Found::Object(object)) => object,
     };
+    if !rights::may_take(db, caller, &object).await.map_err(internal)? {
+        return Err(codes::NO_PERMISSION.because(access::NOT_TO_BE_TAKEN));
+    }
     let fits = match object.kind {
         ObjectKind::Docx => checked.kind == "docx",
         ObjectKind::Sheet => checked.kind == "sheet",

@@ -63,7 +63,10 @@ pub(super) async fn move_to(services: Arc<Services>, request: Request) -> Result
     match refused {
         None => {}
         Some(Refused::Thing) => {
-            return Err(drive::FORBIDDEN.because("moving needs full access to the thing"));
+            return Err(drive::FORBIDDEN.because(
+                "moving needs full access to the thing, and a folder it lies in; pages of a wiki move \
+                 with wiki/v2",
+            ));
         }
         Some(Refused::Parent) => {
             return Err(codes::SOURCE_PARENT.because("moving needs edit on the folder it lies in"));

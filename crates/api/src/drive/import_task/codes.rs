@@ -86,7 +86,9 @@ const fn of_kind(kind: FailureKind) -> i64 {
         | FailureKind::DocumentMissing
         | FailureKind::DocumentDeleted
         | FailureKind::TooManyImages
-        | FailureKind::PartForbidden => FAILED,
+        | FailureKind::PartForbidden
+        | FailureKind::InWiki
+        | FailureKind::AdvancedBase => FAILED,
         FailureKind::Encrypted => 100,
         FailureKind::StorageFull => 104,
         FailureKind::FolderFull => 105,

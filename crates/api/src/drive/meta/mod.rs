@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use larkspur_model::id::ObjectToken;
 use larkspur_platform::{Access, Caller};
 use larkspur_store::objects::{Object, ObjectKind};
+use larkspur_store::wiki;
 use serde::{Deserialize, Serialize};
 
+use super::rights;
 use crate::access::{self, Found};
 use crate::operation::{BodyKind, CUSTOM_OR_STORE, Method, Operation, Rate, TENANT_OR_USER};
 use crate::people::{self, UserIdKind};
@@ -141,11 +144,19 @@ async fn find(
     caller: &Caller,
     asked: &Asked,
 ) -> Result<Result<Object, i64>, ApiError> {
-    let Some(kind) = kind(&asked.doc_type) else { return Ok(Err(UNSUPPORTED)) };
-    let now_ms = services.clock.now_ms();
-    let found = access::find(&services.store.db, caller, &asked.doc_token, Access::View, now_ms)
-        .await
-        .map_err(|error| INTERNAL.caused_by(error))?;
+    let (db, now_ms) = (&services.store.db, services.clock.now_ms());
+    let internal = |error: larkspur_store::Error| INTERNAL.caused_by(error);
+    let (token, kind) = if asked.doc_type == "wiki" {
+        // The token is a node's; what is told is its document's.
+        let node = ObjectToken::from(&*asked.doc_token);
+        let node = wiki::node(db, &caller.tenant, &node).await.map_err(internal)?;
+        let Some(node) = node else { return Ok(Err(MISSING)) };
+        (node.object.0, node.kind)
+    } else {
+        let Some(kind) = kind(&asked.doc_type) else { return Ok(Err(UNSUPPORTED)) };
+        (asked.doc_token.clone(), kind)
+    };
+    let found = access::find(db, caller, &token, Access::View, now_ms).await.map_err(internal)?;
     Ok(match found {
         Found::Object(object) if object.kind == kind => Ok(object),
         Found::Forbidden => Err(NO_RIGHT),
@@ -166,7 +177,7 @@ async fn meta(
         .map_err(|error| INTERNAL.caused_by(error))?;
     Ok(Meta {
         doc_token: object.token.0.clone(),
-        doc_type: asked.doc_type.clone(),
+        doc_type: rights::kind_name(object.kind).unwrap_or_default().to_owned(),
         title: object.name,
         latest_modify_user: owner_id.clone(),
         owner_id,

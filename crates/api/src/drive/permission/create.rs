@@ -7,9 +7,11 @@ use larkspur_store::Error as StoreError;
 use larkspur_store::members::{self, Member, Perm, Reach};
 use larkspur_store::objects::Object;
 use larkspur_store::sql::Transaction;
+use larkspur_store::wiki;
 
 use super::wire::{BaseMember, BatchBody, BatchData, CreateData, MemberBody};
-use super::{KINDS, Refusals, codes, find, who};
+use super::{KINDS, Refusals, codes, find};
+use crate::who::{self, Unfound};
 use crate::{Answer, ApiError, Request, Services, Violations, codes as platform};
 
 /// Collaborators of one request (contract, `drivePermissionMemberBatchCreate`).
@@ -32,6 +34,7 @@ struct Asked {
     member_type: String,
     member_id: String,
     perm: Perm,
+    reach: Reach,
     kind: String,
 }
 
@@ -41,6 +44,14 @@ pub(super) const fn word(perm: Perm) -> &'static str {
         Perm::View => "view",
         Perm::Edit => "edit",
         Perm::FullAccess => "full_access",
+    }
+}
+
+/// The word for how far down it goes.
+pub(super) const fn reach_word(reach: Reach) -> &'static str {
+    match reach {
+        Reach::Container => "container",
+        Reach::SinglePage => "single_page",
     }
 }
 
@@ -74,14 +85,16 @@ fn check(body: MemberBody) -> Result<Asked, ApiError> {
         Some("full_access") => Perm::FullAccess,
         _ => return Err(codes::PARAMETER.because("perm is view, edit or full_access")),
     };
-    // It says something about pages of a wiki alone; elsewhere it is only looked at.
-    if !matches!(body.perm_type.as_deref(), None | Some("" | "container" | "single_page")) {
-        return Err(codes::PARAMETER.because("perm_type is container or single_page"));
-    }
+    let reach = match body.perm_type.as_deref() {
+        None | Some("" | "container") => Reach::Container,
+        Some("single_page") => Reach::SinglePage,
+        Some(_) => return Err(codes::PARAMETER.because("perm_type is container or single_page")),
+    };
     Ok(Asked {
         member_type: body.member_type.unwrap_or_default(),
         member_id: body.member_id.unwrap_or_default(),
         perm,
+        reach,
         kind: body.kind.unwrap_or_default(),
     })
 }
@@ -124,6 +137,15 @@ pub(super) async fn batch(services: Arc<Services>, request: Request) -> Result<A
     Answer::data(&BatchData { members })
 }
 
+/// Why a member is not found (contract's source, the page's causes).
+fn unfound(unfound: Unfound) -> ApiError {
+    match unfound {
+        Unfound::NotInside => codes::OPERATION,
+        Unfound::Kind | Unfound::Nobody | Unfound::ForUsersOnly => codes::PARAMETER,
+    }
+    .because(unfound.why())
+}
+
 /// Makes them collaborators of `object`, all or none.
 async fn add(
     services: &Services,
@@ -134,17 +156,22 @@ async fn add(
     let internal = |error: StoreError| codes::INTERNAL.caused_by(error);
     let db = &services.store.db;
     let there = members::of(db, &caller.tenant, &object.token).await.map_err(internal)?;
+    // It says something about pages of a wiki alone; elsewhere it is only looked at.
+    let page = wiki::node_of_document(db, &caller.tenant, &object.token);
+    let is_page = page.await.map_err(internal)?.is_some();
     let mut count = there.len();
     let mut transaction = Transaction::new();
     let mut added = Vec::with_capacity(asked.len());
     for one in asked {
-        let who = who::find(services, caller, &one.member_type, &one.member_id).await?;
+        let who = who::find(services, caller, &one.member_type, &one.member_id).await;
+        let who = who.map_err(|error| codes::INTERNAL.caused_by(error))?.map_err(unfound)?;
         if !one.kind.is_empty() && one.kind != who.kind {
             return Err(codes::PARAMETER.because(format!("the member is of type {}", who.kind)));
         }
         if who.identity == object.owner {
             return Err(codes::OPERATION.because("the owner's rights cannot be changed"));
         }
+        let reach = if is_page { one.reach } else { Reach::Container };
         count += usize::from(there.iter().all(|member| member.identity != who.identity));
         members::put(
             &mut transaction,
@@ -153,7 +180,7 @@ async fn add(
                 tenant: object.tenant.clone(),
                 identity: who.identity,
                 perm: one.perm,
-                reach: Reach::Container,
+                reach,
                 added_by: caller.creator(),
                 added_ms: services.clock.now_ms(),
             },
@@ -162,7 +189,7 @@ async fn add(
             member_type: one.member_type,
             member_id: one.member_id,
             perm: word(one.perm),
-            perm_type: "container",
+            perm_type: reach_word(reach),
             kind: who.kind,
         });
     }

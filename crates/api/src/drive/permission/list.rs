@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use larkspur_platform::{Access, Caller};
 use larkspur_store::Error as StoreError;
-use larkspur_store::members;
+use larkspur_store::members::{self, Reach};
 
-use super::create::{kind, word};
-use super::who::{self, Named};
+use super::create::{kind, reach_word, word};
 use super::wire::{ListData, ListedMember};
 use super::{Refusals, codes, find};
+use crate::who::{self, Named};
 use crate::{Answer, ApiError, Request, Services};
 
 /// Any one of these is needed for names and pictures (contract, `x-scopes-any`).
@@ -70,23 +70,32 @@ pub(super) async fn list(services: Arc<Services>, request: Request) -> Result<An
     let there = members::of(&services.store.db, &caller.tenant, &object.token).await;
     let there = there.map_err(internal)?;
     let mut items = Vec::with_capacity(there.len() + 1);
-    let owner = (object.owner.as_str(), "full_access");
-    let others = there.iter().map(|member| (member.identity.as_str(), word(member.perm)));
-    for (identity, perm) in std::iter::once(owner).chain(others) {
+    let owner = (object.owner.as_str(), "full_access", Reach::Container);
+    let others =
+        there.iter().map(|member| (member.identity.as_str(), word(member.perm), member.reach));
+    let wanted = |reach: Reach| perm_type.as_deref().is_none_or(|one| one == reach_word(reach));
+    for (identity, perm, reach) in
+        std::iter::once(owner).chain(others).filter(|(_, _, reach)| wanted(*reach))
+    {
         // Somebody who is gone is no collaborator any more.
         if let Some(named) = who::name(&services, caller, identity).await.map_err(internal)? {
-            items.push(listed(named, perm, fields));
+            items.push(listed(named, perm, reach_word(reach), fields));
         }
     }
     Answer::data(&ListData { items })
 }
 
-fn listed(named: Named, perm: &'static str, fields: Fields) -> ListedMember {
+fn listed(
+    named: Named,
+    perm: &'static str,
+    perm_type: &'static str,
+    fields: Fields,
+) -> ListedMember {
     ListedMember {
         member_type: named.member_type,
         member_id: named.member_id,
         perm,
-        perm_type: "container",
+        perm_type,
         kind: fields.kind.then_some(named.kind),
         name: fields.name.then_some(named.name),
         avatar: fields.avatar.then_some(named.avatar),

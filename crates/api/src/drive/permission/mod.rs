@@ -3,11 +3,12 @@
 mod codes;
 mod create;
 mod list;
-mod who;
 mod wire;
 
+use larkspur_model::id::ObjectToken;
 use larkspur_platform::{self as platform, Access, Caller};
 use larkspur_store::objects::{Object, ObjectKind};
+use larkspur_store::wiki;
 
 use super::rights;
 use crate::access::{self, Found};
@@ -107,8 +108,17 @@ async fn find(
 ) -> Result<Object, ApiError> {
     let (db, now_ms) = (&services.store.db, services.clock.now_ms());
     let internal = |error: larkspur_store::Error| codes::INTERNAL.caused_by(error);
-    let token = request.path_value("token");
-    let object = match access::find(db, caller, token, Access::View, now_ms).await {
+    let mut token = request.path_value("token").to_owned();
+    let mut kind = kind;
+    if kind == "wiki" {
+        // The token is a node's; collaborators are its document's.
+        let node = wiki::node(db, &caller.tenant, &ObjectToken::from(&*token)).await;
+        let missing = || codes::PARAMETER.because("there is no such node of a wiki");
+        let node = node.map_err(internal)?.ok_or_else(missing)?;
+        kind = rights::kind_name(node.kind).unwrap_or_default();
+        token = node.object.0;
+    }
+    let object = match access::find(db, caller, &token, Access::View, now_ms).await {
         Err(error) => return Err(internal(error)),
         Ok(Found::Missing) => return Err(codes::PARAMETER.because("there is no such document")),
         Ok(Found::Forbidden) => return Err(refusals.forbidden.into()),

@@ -2,90 +2,100 @@
 //! identities that rights speak of, and back.
 
 use larkspur_model::id::{AppId, UserId};
-use larkspur_platform::Caller;
+use larkspur_platform::{Caller, Error as PlatformError};
 use larkspur_store::{Db, Error, apps, departments, members, users};
 
-use crate::{ApiError, Services};
-
-use super::codes;
+use crate::Services;
 
 /// Kinds of collaborator, by the `type` answers give them.
-pub(super) const USER: &str = "user";
+const USER: &str = "user";
 const CHAT: &str = "chat";
 const DEPARTMENT: &str = "department";
 const GROUP: &str = "group";
 
 /// A collaborator that was found.
-pub(super) struct Who {
+pub(crate) struct Who {
     /// `user:…`, `app:cli_…`, `department:…`, `chat:oc_…`, `group:…`.
-    pub(super) identity: String,
+    pub(crate) identity: String,
     /// Wire `type`.
-    pub(super) kind: &'static str,
+    pub(crate) kind: &'static str,
 }
 
-fn internal(error: impl std::fmt::Display) -> ApiError {
-    codes::INTERNAL.caused_by(error)
+/// Why a collaborator's id means nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unfound {
+    /// There is no such kind of id, or not for this.
+    Kind,
+    /// There is nobody of that id.
+    Nobody,
+    /// Apps do not see departments.
+    ForUsersOnly,
+    /// Whoever adds a chat must be in it.
+    NotInside,
+}
+
+impl Unfound {
+    /// What is wrong, in a sentence.
+    pub(crate) const fn why(self) -> &'static str {
+        match self {
+            Self::Kind => "member_type is none there is",
+            Self::Nobody => "there is nobody of this member_type and member_id",
+            Self::ForUsersOnly => {
+                "apps do not see departments: opendepartmentid takes a user_access_token"
+            }
+            Self::NotInside => "whoever adds a chat must be in it",
+        }
+    }
 }
 
 /// The collaborator with this id, as `caller` may name it.
-///
-/// Nobody of that id, or one that the caller's token cannot name, is 1063001; a chat the caller is
-/// not in is 1063003 (contract's source, the page's causes).
-pub(super) async fn find(
+pub(crate) async fn find(
     services: &Services,
     caller: &Caller,
     member_type: &str,
     member_id: &str,
-) -> Result<Who, ApiError> {
+) -> Result<Result<Who, Unfound>, PlatformError> {
     let db = &services.store.db;
     let tenant = &caller.tenant;
     let platform = &services.platform;
     let user = match member_type {
         "openid" => {
-            let user = platform.user_of_open_id(tenant, &caller.app, member_id).await;
-            let user = user.map_err(internal)?;
+            let user = platform.user_of_open_id(tenant, &caller.app, member_id).await?;
             if user.is_none() {
-                let app = platform.app_of_open_id(tenant, &caller.app, member_id).await;
-                let app = app.map_err(internal)?.ok_or_else(nobody)?;
-                return Ok(Who { identity: format!("app:{app}"), kind: USER });
+                let app = platform.app_of_open_id(tenant, &caller.app, member_id).await?;
+                let found = app.map(|app| Who { identity: format!("app:{app}"), kind: USER });
+                return Ok(found.ok_or(Unfound::Nobody));
             }
             user
         }
-        "unionid" => platform.user_of_union_id(tenant, member_id).await.map_err(internal)?,
-        "userid" => users::get(db, tenant, &UserId::from(member_id)).await.map_err(internal)?,
-        "email" => users::by_email(db, tenant, member_id).await.map_err(internal)?,
+        "unionid" => platform.user_of_union_id(tenant, member_id).await?,
+        "userid" => users::get(db, tenant, &UserId::from(member_id)).await?,
+        "email" => users::by_email(db, tenant, member_id).await?,
         "opendepartmentid" => return department(services, caller, member_id).await,
         "openchat" => return gathering(db, caller, CHAT, member_id).await,
         "groupid" => return gathering(db, caller, GROUP, member_id).await,
-        "wikispaceid" => {
-            return Err(codes::PARAMETER.because("wikispaceid is for documents of a wiki"));
-        }
-        _ => return Err(codes::PARAMETER.because("member_type is none there is")),
+        _ => return Ok(Err(Unfound::Kind)),
     };
-    let user = user.ok_or_else(nobody)?;
-    Ok(Who { identity: format!("user:{}", user.id), kind: USER })
-}
-
-fn nobody() -> ApiError {
-    codes::PARAMETER.because("there is nobody of this member_type and member_id")
+    let found = user.map(|user| Who { identity: format!("user:{}", user.id), kind: USER });
+    Ok(found.ok_or(Unfound::Nobody))
 }
 
 async fn department(
     services: &Services,
     caller: &Caller,
     member_id: &str,
-) -> Result<Who, ApiError> {
+) -> Result<Result<Who, Unfound>, PlatformError> {
     if caller.user.is_none() {
-        let why = "apps do not see departments: opendepartmentid takes a user_access_token";
-        return Err(codes::PARAMETER.because(why));
+        return Ok(Err(Unfound::ForUsersOnly));
     }
-    let id = if member_id == "0" {
-        member_id.to_owned()
+    let found = if member_id == "0" {
+        Some(member_id.to_owned())
     } else {
-        let found = services.platform.department_of_open_id(&caller.tenant, member_id).await;
-        found.map_err(internal)?.ok_or_else(nobody)?.id
+        let found = services.platform.department_of_open_id(&caller.tenant, member_id).await?;
+        found.map(|department| department.id)
     };
-    Ok(Who { identity: format!("department:{id}"), kind: DEPARTMENT })
+    let who = |id| Who { identity: format!("department:{id}"), kind: DEPARTMENT };
+    Ok(found.map(who).ok_or(Unfound::Nobody))
 }
 
 /// A chat or a group of users. Who adds a chat must be in it.
@@ -94,29 +104,29 @@ async fn gathering(
     caller: &Caller,
     kind: &'static str,
     member_id: &str,
-) -> Result<Who, ApiError> {
+) -> Result<Result<Who, Unfound>, PlatformError> {
     let identity = format!("{kind}:{member_id}");
-    let inside = members::gathering(db, &caller.tenant, &identity).await.map_err(internal)?;
+    let inside = members::gathering(db, &caller.tenant, &identity).await?;
     if inside.is_empty() {
-        return Err(nobody());
+        return Ok(Err(Unfound::Nobody));
     }
     if kind == CHAT && !inside.contains(&caller.creator()) {
-        return Err(codes::OPERATION.because("whoever adds a chat must be in it"));
+        return Ok(Err(Unfound::NotInside));
     }
-    Ok(Who { identity, kind })
+    Ok(Ok(Who { identity, kind }))
 }
 
 /// A collaborator as answers name it.
-pub(super) struct Named {
-    pub(super) member_type: &'static str,
-    pub(super) member_id: String,
-    pub(super) kind: &'static str,
-    pub(super) name: String,
-    pub(super) avatar: String,
+pub(crate) struct Named {
+    pub(crate) member_type: &'static str,
+    pub(crate) member_id: String,
+    pub(crate) kind: &'static str,
+    pub(crate) name: String,
+    pub(crate) avatar: String,
 }
 
 /// How `caller` may name `identity`; `None` for somebody who is gone.
-pub(super) async fn name(
+pub(crate) async fn name(
     services: &Services,
     caller: &Caller,
     identity: &str,

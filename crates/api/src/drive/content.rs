@@ -1,0 +1,133 @@
+//! Content that comes from no file: empty documents and spreadsheets, and another title.
+
+use larkspur_formats::cells::Manifest;
+use larkspur_model::document::{Document, Text};
+use larkspur_model::id::ObjectToken;
+use larkspur_model::workbook::{CellStyle, Sheet, Workbook};
+use larkspur_platform::Caller;
+use larkspur_store::documents::{self, DocumentRecord};
+use larkspur_store::objects::{self, Object, ObjectKind};
+use larkspur_store::spreadsheets::{self, SheetRecord, SpreadsheetRecord};
+use larkspur_store::sql::Transaction;
+use larkspur_store::{Error as StoreError, Store};
+
+use crate::{Services, stored};
+
+/// Name, rows and columns of the one sheet of a new spreadsheet.
+const FIRST_SHEET: (&str, u32, u32) = ("Sheet1", 200, 20);
+
+/// A new document or spreadsheet of `caller`, empty and in no folder, and what makes it visible;
+/// `None` for kinds that cannot be made without a file.
+pub(crate) async fn blank(
+    services: &Services,
+    caller: &Caller,
+    kind: ObjectKind,
+    title: &str,
+) -> Result<Option<(Object, Transaction)>, StoreError> {
+    let now_ms = services.clock.now_ms();
+    let object = Object {
+        token: ObjectToken(services.ids.token()),
+        tenant: caller.tenant.clone(),
+        kind,
+        name: title.to_owned(),
+        parent: None,
+        route: None,
+        owner: caller.creator(),
+        creator_app: caller.app.clone(),
+        size_bytes: 0,
+        blob_key: None,
+        extension: String::new(),
+        media_type: String::new(),
+        created_ms: now_ms,
+        edited_ms: now_ms,
+        expires_ms: None,
+        deleted_ms: None,
+        extra: String::new(),
+    };
+    let mut publish = Transaction::new();
+    objects::insert(&mut publish, &object);
+    match kind {
+        ObjectKind::Docx => document(services, &object, &mut publish).await?,
+        ObjectKind::Sheet => spreadsheet(services, &object, &mut publish).await?,
+        _ => return Ok(None),
+    }
+    Ok(Some((object, publish)))
+}
+
+async fn document(
+    services: &Services,
+    object: &Object,
+    publish: &mut Transaction,
+) -> Result<(), StoreError> {
+    let document = Document { title: Text::plain(&*object.name), ..Document::default() };
+    let packed = stored::blocking(move || stored::pack_document(&document)).await?;
+    let blob_key = format!("blank/{}", object.token);
+    let kept = services.store.blobs.put(&blob_key, packed).await?;
+    let record = DocumentRecord {
+        token: object.token.clone(),
+        tenant: object.tenant.clone(),
+        revision: 1,
+        blob_key,
+    };
+    documents::insert(publish, &record, kept.size_bytes as i64, object.created_ms);
+    Ok(())
+}
+
+async fn spreadsheet(
+    services: &Services,
+    object: &Object,
+    publish: &mut Transaction,
+) -> Result<(), StoreError> {
+    let (name, row_count, column_count) = FIRST_SHEET;
+    let sheet = Sheet { name: name.to_owned(), row_count, column_count, ..Sheet::default() };
+    let workbook = Workbook { styles: vec![CellStyle::default()], sheets: vec![sheet] };
+    let manifest = Manifest { workbook, chunks: Vec::new() };
+    let manifest =
+        stored::blocking(move || manifest.to_bytes().map_err(std::io::Error::other)).await?;
+    let [manifest_key, cells_key] =
+        ["manifest", "cells"].map(|part| format!("blank/{}/{part}", object.token));
+    let blobs = &services.store.blobs;
+    let manifest = blobs.put(&manifest_key, manifest).await?;
+    let cells = blobs.put(&cells_key, Vec::new()).await?;
+    let record = SpreadsheetRecord {
+        token: object.token.clone(),
+        tenant: object.tenant.clone(),
+        revision: 1,
+        manifest_key,
+        cells_key,
+    };
+    let first = SheetRecord {
+        id: services.ids.sheet().into(),
+        position: 0,
+        name: name.to_owned(),
+        hidden: false,
+        row_count: row_count.into(),
+        column_count: column_count.into(),
+    };
+    let sizes = [manifest.size_bytes as i64, cells.size_bytes as i64];
+    spreadsheets::insert(publish, &record, &[first], sizes, object.created_ms);
+    Ok(())
+}
+
+/// What gives the document `object` another title. The commit fails with `StoreError::Conflict`
+/// `revision` where somebody else changed it meanwhile.
+pub(crate) async fn retitle(
+    services: &Services,
+    object: &Object,
+    title: &str,
+) -> Result<Transaction, StoreError> {
+    let Store { db, blobs } = &services.store;
+    let now_ms = services.clock.now_ms();
+    let record = documents::get(db, &object.tenant, &object.token).await?;
+    let record = record.ok_or_else(|| StoreError::corrupt("an object without its document"))?;
+    let (mut document, _) = stored::document(&services.store, &record.blob_key).await?;
+    document.title = Text::plain(title);
+    let packed = stored::blocking(move || stored::pack_document(&document)).await?;
+    let blob_key = format!("titles/{}/{}", object.token, services.ids.hex(16));
+    let kept = blobs.put(&blob_key, packed).await?;
+    let next = DocumentRecord { revision: record.revision + 1, blob_key, ..record };
+    let mut publish = Transaction::new();
+    documents::update(&mut publish, &next, kept.size_bytes as i64, now_ms);
+    objects::rename(&mut publish, &object.token, title, now_ms);
+    Ok(publish)
+}

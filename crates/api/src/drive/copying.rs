@@ -1,0 +1,152 @@
+//! Copies: a file with its bytes, an online document with its content and pictures. The copy is its
+//! maker's; collaborators do not come along.
+
+use larkspur_model::document::{Document, Text};
+use larkspur_model::id::ObjectToken;
+use larkspur_platform::Caller;
+use larkspur_store::documents::{self, DocumentRecord};
+use larkspur_store::objects::{self, Object, ObjectKind};
+use larkspur_store::spreadsheets::{self, SpreadsheetRecord};
+use larkspur_store::sql::Transaction;
+use larkspur_store::{Error as StoreError, Store};
+
+use super::sources::MediaExtra;
+use crate::{Services, stored};
+
+/// A copy while it is made: its blobs lie there, nothing is visible yet.
+pub(crate) struct Copying<'a> {
+    pub(crate) services: &'a Services,
+    /// Whose the copy is.
+    pub(crate) caller: &'a Caller,
+    /// What is copied; no folder.
+    pub(crate) source: &'a Object,
+    /// Where the copy lies; `None` where it is to become a page of a wiki.
+    pub(crate) folder: Option<ObjectToken>,
+    /// What the copy is called.
+    pub(crate) name: String,
+}
+
+impl Copying<'_> {
+    /// Copies the bytes; gives the copy, and what makes it visible.
+    pub(crate) async fn run(&self) -> Result<(Object, Transaction), StoreError> {
+        let mut publish = Transaction::new();
+        let mut copy = self.copy_of(self.source);
+        copy.parent.clone_from(&self.folder);
+        copy.name.clone_from(&self.name);
+        match self.source.kind {
+            ObjectKind::Docx => self.document(&copy, &mut publish).await?,
+            ObjectKind::Sheet => self.spreadsheet(&copy, &mut publish).await?,
+            _ => {
+                copy.blob_key = self.blob(self.source.blob_key.as_deref(), &copy.token).await?;
+                objects::insert(&mut publish, &copy);
+            }
+        }
+        Ok((copy, publish))
+    }
+
+    /// An object like `object`, the caller's and in no folder yet.
+    fn copy_of(&self, object: &Object) -> Object {
+        let now_ms = self.services.clock.now_ms();
+        Object {
+            token: ObjectToken(self.services.ids.token()),
+            parent: None,
+            owner: self.caller.creator(),
+            creator_app: self.caller.app.clone(),
+            blob_key: None,
+            created_ms: now_ms,
+            edited_ms: now_ms,
+            expires_ms: None,
+            ..object.clone()
+        }
+    }
+
+    /// The blob of the new thing `token`, a copy of `key`'s.
+    async fn blob(
+        &self,
+        key: Option<&str>,
+        token: &ObjectToken,
+    ) -> Result<Option<String>, StoreError> {
+        let Some(key) = key else { return Ok(None) };
+        let copy = format!("copies/{token}");
+        self.services.store.blobs.concatenate(&copy, &[key.to_owned()]).await?;
+        Ok(Some(copy))
+    }
+
+    async fn document(&self, copy: &Object, publish: &mut Transaction) -> Result<(), StoreError> {
+        let Store { db, blobs } = &self.services.store;
+        let source = documents::get(db, &self.source.tenant, &self.source.token).await?;
+        let source = source.ok_or_else(|| StoreError::corrupt("an object without its document"))?;
+        let (mut document, _) = stored::document(&self.services.store, &source.blob_key).await?;
+        document.title = Text::plain(&*self.name);
+        objects::insert(publish, copy);
+        self.media(copy, &mut document, publish).await?;
+        let key = format!("copies/{}", copy.token);
+        let packed = stored::blocking(move || stored::pack_document(&document)).await?;
+        let kept = blobs.put(&key, packed).await?;
+        let record = DocumentRecord {
+            token: copy.token.clone(),
+            tenant: copy.tenant.clone(),
+            revision: 1,
+            blob_key: key,
+        };
+        documents::insert(publish, &record, kept.size_bytes as i64, copy.created_ms);
+        Ok(())
+    }
+
+    /// Copies the pictures and files of a document, and names the copies in it.
+    async fn media(
+        &self,
+        copy: &Object,
+        document: &mut Document,
+        publish: &mut Transaction,
+    ) -> Result<(), StoreError> {
+        let db = &self.services.store.db;
+        for (asset, token) in documents::assets(db, &self.source.token).await? {
+            let Some(media) = objects::get(db, &self.source.tenant, &token).await? else {
+                continue;
+            };
+            let mut twin = self.copy_of(&media);
+            twin.route = Some(copy.token.clone());
+            twin.blob_key = self.blob(media.blob_key.as_deref(), &twin.token).await?;
+            let mut extra = MediaExtra::read(&media.extra);
+            if extra.parent_node == extra.drive_route_token {
+                extra.parent_node.clone_from(&copy.token.0);
+            }
+            extra.drive_route_token.clone_from(&copy.token.0);
+            twin.extra = extra.write();
+            if let Some(named) = document.assets.get_mut(asset.0 as usize) {
+                named.token.clone_from(&twin.token.0);
+            }
+            objects::insert(publish, &twin);
+            documents::put_asset(publish, &copy.token, asset, &twin.token);
+        }
+        Ok(())
+    }
+
+    async fn spreadsheet(
+        &self,
+        copy: &Object,
+        publish: &mut Transaction,
+    ) -> Result<(), StoreError> {
+        let Store { db, blobs } = &self.services.store;
+        let source = spreadsheets::get(db, &self.source.tenant, &self.source.token).await?;
+        let source =
+            source.ok_or_else(|| StoreError::corrupt("an object without its spreadsheet"))?;
+        let sheets = spreadsheets::sheets(db, &self.source.token).await?;
+        let keys = ["manifest", "cells"].map(|part| format!("copies/{}/{part}", copy.token));
+        let manifest = blobs.concatenate(&keys[0], &[source.manifest_key]).await?;
+        let cells = blobs.concatenate(&keys[1], &[source.cells_key]).await?;
+        let [manifest_key, cells_key] = keys;
+        let record = SpreadsheetRecord {
+            token: copy.token.clone(),
+            tenant: copy.tenant.clone(),
+            revision: 1,
+            manifest_key,
+            cells_key,
+        };
+        objects::insert(publish, copy);
+        let sizes = [manifest.size_bytes as i64, cells.size_bytes as i64];
+        spreadsheets::insert(publish, &record, &sheets, sizes, copy.created_ms);
+        Ok(())
+    }
+}
