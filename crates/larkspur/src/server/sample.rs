@@ -2,14 +2,17 @@
 //! so that there is something to ask for. Each part says which lines of the env file name it.
 
 use larkspur_api::Loader;
+use larkspur_model::id::{ObjectToken, SpaceId, first_number};
 use larkspur_model::time::Millis;
 use larkspur_platform::Bootstrap;
+use larkspur_store::members::{self, Member, Perm, Reach};
 use larkspur_store::sql::Transaction;
+use larkspur_store::wiki::{self, Space, SpaceKind, SpaceSettings};
 use larkspur_store::{Error as StoreError, settings, users};
 use serde_json::json;
 
 use super::Opened;
-use crate::company::{Member, Month};
+use crate::company::{self, Month};
 use crate::trouble::{Attempt, Trouble};
 
 /// Where it is written down that the workspace is there, and what names it.
@@ -34,6 +37,7 @@ pub(super) async fn fill(opened: &Opened, bootstrap: &Bootstrap, now_ms: Millis)
     }
     let mut lines = Lines::new();
     lines.extend(meetings(opened, bootstrap, now_ms).await.map_err(trouble)?);
+    lines.extend(wiki(opened, bootstrap, now_ms).await.map_err(trouble)?);
     let kept = json!(lines).to_string();
     let mut transaction = Transaction::new();
     settings::set(&mut transaction, SETTING, &kept);
@@ -51,7 +55,7 @@ async fn meetings(
     let admin = users::get(db, &bootstrap.tenant, &bootstrap.admin).await?;
     let member = admin
         .as_ref()
-        .map(|admin| Member { user_id: admin.id.0.clone(), name: admin.name.clone() });
+        .map(|admin| company::Member { user_id: admin.id.0.clone(), name: admin.name.clone() });
     let month = Month { meetings: MEETINGS, seed: SEED, until_s: now_ms / 1_000, member };
     let mut records = Vec::new();
     let Ok(marks) = month.records(&mut |record| {
@@ -79,4 +83,42 @@ async fn meetings(
         ("LARKSPUR_MEETING".to_owned(), meeting.to_string()),
         ("LARKSPUR_ROOM_LEVEL_ID".to_owned(), marks.room_level_id),
     ])
+}
+
+/// A space of the wiki that the app and the administrator run together.
+async fn wiki(opened: &Opened, bootstrap: &Bootstrap, now_ms: Millis) -> Result<Lines, StoreError> {
+    let id = SpaceId(first_number(now_ms).to_string());
+    let admin = format!("user:{}", bootstrap.admin);
+    let settings =
+        SpaceSettings { members_create: true, readers_copy: true, readers_comment: true };
+    let space = Space {
+        id: id.clone(),
+        tenant: bootstrap.tenant.clone(),
+        kind: SpaceKind::Team,
+        name: "Handbook".to_owned(),
+        description: "A space to try things out in.".to_owned(),
+        owner: admin.clone(),
+        public: false,
+        open_sharing: false,
+        settings,
+        node_count: 0,
+        child_count: 0,
+        created_ms: now_ms,
+    };
+    let mut transaction = Transaction::new();
+    wiki::insert_space(&mut transaction, &space);
+    for identity in [admin.clone(), format!("app:{}", bootstrap.app_id)] {
+        let member = Member {
+            object: ObjectToken(id.0.clone()),
+            tenant: bootstrap.tenant.clone(),
+            identity,
+            perm: Perm::FullAccess,
+            reach: Reach::Container,
+            added_by: admin.clone(),
+            added_ms: now_ms,
+        };
+        members::put(&mut transaction, &member);
+    }
+    opened.store.db.commit(transaction).await?;
+    Ok(vec![("LARKSPUR_SPACE_ID".to_owned(), id.0)])
 }
