@@ -13,7 +13,8 @@ use larkspur_tests::client::Client;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::world::{APP, TENANT, USER, World, file, folder, root, text};
+use crate::wiki;
+use crate::world::{APP, TENANT, USER, World, document, file, folder, root, text};
 
 /// Somebody of every kind whom operations let in.
 struct Callers {
@@ -130,6 +131,7 @@ async fn every_documented_refusal_of_every_operation_can_be_had_by_a_rule() -> R
 
 /// A task of a family, and how it is asked for.
 struct Submitted {
+    client: Client,
     path: String,
     /// Where its number stands in an answer's data.
     place: &'static str,
@@ -171,22 +173,38 @@ async fn submit(world: &World, family: &str, things: &Things) -> Result<Submitte
             let task = text(client.post(path, &day).await?.data()?, "task_id")?;
             (format!("/open-apis/vc/v1/exports/{task}"), "/status")
         }
+        "wiki.move" => return wiki_move(world, things).await,
         other => bail!("no test submits a task of {other}"),
     };
-    Ok(Submitted { path, place })
+    Ok(Submitted { client: client.clone(), path, place })
+}
+
+/// A new document of its mover's, on its way into the wiki.
+async fn wiki_move(world: &World, things: &Things) -> Result<Submitted> {
+    let client = things.mover.clone();
+    let parent = root(&client).await?;
+    let page = document(world, &client, &parent, ("md", "docx"), "page", b"# text").await?;
+    let path = format!("/open-apis/wiki/v2/spaces/{}/nodes/move_docs_to_wiki", things.space);
+    let body = json!({"obj_type": "docx", "obj_token": page});
+    let task = text(client.post(&path, &body).await?.data()?, "task_id")?;
+    let path = format!("/open-apis/wiki/v2/tasks/{task}?task_type=move");
+    Ok(Submitted { client, path, place: "/task/move_result/0/status" })
 }
 
 struct Things {
     root: String,
     target: String,
     document: String,
+    /// Who owns the space, and what moves there.
+    mover: Client,
+    space: String,
 }
 
 /// Polls until the task shows `wanted`, a number or the word for it.
-async fn shows(client: &Client, task: &Submitted, wanted: &[Value]) -> Result<Value> {
+async fn shows(task: &Submitted, wanted: &[Value]) -> Result<Value> {
     let patience = tokio::time::Instant::now() + std::time::Duration::from_mins(1);
     loop {
-        let data = client.get(&task.path).await?.data()?.clone();
+        let data = task.client.get(&task.path).await?.data()?.clone();
         if data.pointer(task.place).is_some_and(|shown| wanted.contains(shown)) {
             return Ok(data);
         }
@@ -216,7 +234,10 @@ async fn status(world: &World, things: &Things, number: &Number) -> Result<()> {
     put(world, &rules).await?;
     let task = submit(world, name, things).await?;
     let wanted = [json!(number.number), json!(of.text), json!(number.number.to_string())];
-    shows(&world.app.client, &task, &wanted).await?;
+    let data = shows(&task, &wanted).await?;
+    if let Some(said) = data.pointer(&format!("{}_msg", task.place)) {
+        ensure!(said == number.text, "{data}");
+    }
     Ok(())
 }
 
@@ -225,7 +246,7 @@ async fn extra(world: &World, things: &Things, number: &Number) -> Result<()> {
     put(world, &format!("[[faults]]\nfamily = \"{name}\"\nextra = [\"{}\"]\n", number.number))
         .await?;
     let task = submit(world, name, things).await?;
-    let data = shows(&world.app.client, &task, &[json!(0)]).await?;
+    let data = shows(&task, &[json!(0)]).await?;
     ensure!(data["result"]["extra"] == json!([number.number.to_string()]), "{data}");
     Ok(())
 }
@@ -238,7 +259,7 @@ async fn item(world: &World, things: &Things, number: &Number) -> Result<()> {
     )
     .await?;
     let task = submit(world, name, things).await?;
-    let data = shows(&world.app.client, &task, &[json!(9)]).await?;
+    let data = shows(&task, &[json!(9)]).await?;
     ensure!(data["fail_num"] == 1 && data["task_info"][0]["code"] == code, "{data}");
     Ok(())
 }
@@ -250,7 +271,9 @@ async fn every_documented_number_of_every_family_can_be_had_by_a_rule() -> Resul
     let root = root(client).await?;
     let target = folder(client, &root, "target").await?;
     let document = world.app.import("md", "docx", b"# text", "page").await?;
-    let things = Things { root, target, document };
+    let mover = world.person("mover").await?;
+    let space = wiki::space(&mover, "space").await?;
+    let things = Things { root, target, document, mover: mover.client, space };
     let mut missed = Vec::new();
     let all = reached::numbers();
     for number in &all {
