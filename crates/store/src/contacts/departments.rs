@@ -123,7 +123,7 @@ pub fn insert_chat(
     );
 }
 
-const BY_ID: Among = among!(concat!(columns!(), "WHERE tenant = $1 AND lower(id) IN "), "");
+const BY_ID: Among = among!(concat!(columns!(), "WHERE tenant = $1 AND lower(id)"), "");
 
 /// Those of `tenant` with one of these ids, given [`fold`](super::fold)ed.
 pub async fn departments_by_id(
@@ -160,10 +160,8 @@ pub struct Child {
     pub order: i64,
 }
 
-const CHILDREN: Among = among!(
-    "SELECT parent, id, name, position FROM departments WHERE tenant = $1 AND parent IN ",
-    ""
-);
+const CHILDREN: Among =
+    among!("SELECT parent, id, name, position FROM departments WHERE tenant = $1 AND parent", "");
 
 /// What stands directly below these (exact ids).
 pub async fn children(db: &Db, tenant: &TenantId, parents: &[&str]) -> Result<Vec<Child>, Error> {

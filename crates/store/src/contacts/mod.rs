@@ -81,14 +81,16 @@ pub fn touch(transaction: &mut Transaction, tenant: &TenantId) {
 }
 
 /// A statement over a list, which has two texts: JSON is taken apart in another way in each
-/// database. The list is `$2`.
+/// database. The list is `$2`, and what is looked for in it stands at the end of `start`. PostgreSQL
+/// gets an array, for which it goes through the index; a joined list of unknown length it would
+/// rather compare with every row.
 macro_rules! among {
     ($start:expr, $end:expr) => {
         $crate::contacts::Among {
-            sqlite: concat!($start, "(SELECT value FROM json_each($2))", $end),
+            sqlite: concat!($start, " IN (SELECT value FROM json_each($2))", $end),
             postgres: concat!(
                 $start,
-                "(SELECT json_array_elements_text(CAST(CAST($2 AS TEXT) AS json)))",
+                " = ANY (ARRAY(SELECT json_array_elements_text(CAST(CAST($2 AS TEXT) AS json))))",
                 $end
             ),
         }
@@ -98,10 +100,11 @@ macro_rules! among {
 macro_rules! among_numbers {
     ($start:expr, $end:expr) => {
         $crate::contacts::Among {
-            sqlite: concat!($start, "(SELECT value FROM json_each($2))", $end),
+            sqlite: concat!($start, " IN (SELECT value FROM json_each($2))", $end),
             postgres: concat!(
                 $start,
-                "(SELECT CAST(json_array_elements_text(CAST(CAST($2 AS TEXT) AS json)) AS BIGINT))",
+                " = ANY (ARRAY(SELECT CAST(json_array_elements_text(CAST(CAST($2 AS TEXT) AS json)) \
+                 AS BIGINT)))",
                 $end
             ),
         }

@@ -221,15 +221,14 @@ pub fn place_person(transaction: &mut Transaction, person: &Person, places: &[Pl
     }
 }
 
-const BY_ID: Among = among!(concat!(columns!(), "WHERE tenant = $1 AND lower(id) IN "), "");
+const BY_ID: Among = among!(concat!(columns!(), "WHERE tenant = $1 AND lower(id)"), "");
 const BY_MOBILE: Among =
-    among!(concat!(columns!(), "WHERE tenant = $1 AND mobile <> '' AND mobile IN "), "");
+    among!(concat!(columns!(), "WHERE tenant = $1 AND mobile <> '' AND mobile"), "");
 const BY_EMAIL: Among =
-    among!(concat!(columns!(), "WHERE tenant = $1 AND email <> '' AND lower(email) IN "), "");
+    among!(concat!(columns!(), "WHERE tenant = $1 AND email <> '' AND lower(email)"), "");
 const BY_EMPLOYEE_NO: Among =
-    among!(concat!(columns!(), "WHERE tenant = $1 AND employee_no <> '' AND employee_no IN "), "");
-const BY_NUMBER: Among =
-    among_numbers!(concat!(columns!(), "WHERE tenant = $1 AND number IN "), "");
+    among!(concat!(columns!(), "WHERE tenant = $1 AND employee_no <> '' AND employee_no"), "");
+const BY_NUMBER: Among = among_numbers!(concat!(columns!(), "WHERE tenant = $1 AND number"), "");
 
 async fn find(
     db: &Db,
@@ -286,7 +285,7 @@ pub async fn people_by_address(
 
 const MEMBERSHIPS: Among = among!(
     "SELECT user_id, department, user_order, department_order FROM user_departments \
-     WHERE tenant = $1 AND user_id IN ",
+     WHERE tenant = $1 AND user_id",
     " ORDER BY user_id, position, department"
 );
 
