@@ -350,10 +350,12 @@ async fn what_concerns_the_whole_request_is_refused_at_once() -> Result<()> {
         (ADD_USERS, json!({"users": [user("a", "b"), user("b", "c"), user("c", "A")]}), 40_183),
         (ADD_DEPARTMENTS, json!({"departments": [unit("a", "0"), unit("A", "0")]}), 40_186),
         (ADD_DEPARTMENTS, json!({"departments": [unit("a", "b"), unit("b", "a")]}), 40_187),
+        (ADD_DEPARTMENTS, json!({"departments": vec![json!({}); 100_001]}), 40_042),
         (ADD_USERS, json!({}), 99_992_402),
         (ADD_USERS, json!({"users": [{"gender": "male"}]}), 99_992_402),
     ] {
-        refused(&client.post(path, &body).await?, 400, code).with_context(|| body.to_string())?;
+        refused(&client.post(path, &body).await?, 400, code)
+            .with_context(|| format!("{:.200}", body.to_string()))?;
     }
     refused(&client.get(GET).await?, 400, 99_992_402)?;
     let unknown = format!("{GET}?task_id={}", "0".repeat(32));
@@ -429,4 +431,17 @@ async fn batches_rehearse_items_statuses_and_waiting() -> Result<()> {
     ensure!(data["status"] == 10 && data.get("task_info").is_none(), "{data}");
     ensure!(data["success_num"] == 0 && data["finish_time"].is_i64(), "{data}");
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn results_that_cannot_be_read_are_an_internal_error() -> Result<()> {
+    let app = with_departments().await?;
+    let body = json!({"users": [user(1, &Value::Null)]});
+    let answer = app.client.post(ADD_USERS, &body).await?;
+    let task = answer.data()?["task_id"].as_str().context("task_id")?.to_owned();
+    ended(&app.client, &task).await?;
+    let database = rusqlite::Connection::open(app.data().join("larkspur.db"))?;
+    database.busy_timeout(std::time::Duration::from_secs(20))?;
+    database.execute("UPDATE contact_results SET results = x'5b' WHERE batch = ?1", [&task])?;
+    refused(&app.client.get(&format!("{GET}?task_id={task}")).await?, 500, 40_006)
 }

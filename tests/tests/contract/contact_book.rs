@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::admin_directory::operator;
 use crate::contact::{DEPARTMENTS, USERS, add_departments, add_users, code_of, with_departments};
-use crate::refused;
+use crate::{app, refused};
 
 async fn open_department(client: &Client, id: &str) -> Result<String> {
     let answer =
@@ -85,6 +85,24 @@ async fn departments_are_read_and_listed_page_by_page() -> Result<()> {
     }
     client.get(&format!("{DEPARTMENTS}/{open}/children")).await?.data()?;
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stands_below_is_listed_whole_up_to_ten_thousand() -> Result<()> {
+    let app = app().await?;
+    let below =
+        |top: usize, at: usize| json!({"name": format!("{at}"), "parent_id": format!("top{top}")});
+    let mut departments: Vec<Value> = (0..11)
+        .map(|top| json!({"id": format!("top{top}"), "name": format!("{top}"), "parent_id": "0"}))
+        .collect();
+    departments.extend((0..9_989).map(|at| below(at % 11, at)));
+    add_departments(&app.client, &json!(departments)).await?;
+    let path = format!("{DEPARTMENTS}/0/children?fetch_child=true&page_size=50");
+    let answer = app.client.get(&path).await?;
+    ensure!(answer.data()?["items"].as_array().map(Vec::len) == Some(50), "{}", answer.body);
+    let one_more = json!([below(0, 10_000)]);
+    add_departments(&app.client, &one_more).await?;
+    refused(&app.client.get(&path).await?, 400, 43_010)
 }
 
 #[tokio::test(flavor = "multi_thread")]

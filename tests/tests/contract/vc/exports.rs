@@ -146,6 +146,19 @@ async fn only_who_manages_meetings_and_made_the_task_gets_the_report() -> Result
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_report_whose_bytes_are_gone_is_an_internal_error() -> Result<()> {
+    let app = company().await?;
+    let task = submitted(&app.client, "meeting_list", &day()).await?;
+    let done = ended(&app.client, &task).await?;
+    let database = rusqlite::Connection::open(app.data().join("larkspur.db"))?;
+    database.busy_timeout(std::time::Duration::from_secs(20))?;
+    database.execute("UPDATE objects SET blob_key = 'nowhere' WHERE extra = 'vc'", [])?;
+    let token = done["file_token"].as_str().context("a token")?.replace('=', "%3D");
+    let answer = app.client.get(&format!("{EXPORTS}/download?file_token={token}")).await?;
+    refused(&answer, 500, 121_001)
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_address_needs_no_token_and_lasts_an_hour() -> Result<()> {
     let app = company().await?;
     let task = submitted(&app.client, "meeting_list", &day()).await?;
