@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures the release binary beside what people use instead, in one run, as ratios.
 
-usage: benches/compare.py [sheet] [polls] [creates] [start]      (all four by default)
+usage: benches/compare.py [sheet] [report] [polls] [creates] [contacts] [start]      (all by default)
 
 Build first:   cargo build --release -p larkspur && cargo build --release -p larkspur-benches
 Peers are used where they are installed: soffice (LibreOffice), openpyxl, wrk; benches/install-peers gets them.
@@ -73,6 +73,27 @@ def sheet():
         wall = statistics.median(wall for wall, _ in runs)
         print(f"  {name:18} {wall:8.2f} s  {max(rss for _, rss in runs):7.0f} MiB   1/{wall / ours:.1f}")
     shutil.rmtree(work)
+
+
+def report():
+    """A report of as many minutes of quality, 35 texts each, beside rust_xlsxwriter in constant memory."""
+    work = Path(tempfile.mkdtemp(prefix="larkspur-bench-"))
+    names = ["ours", "rust_xlsxwriter"]
+    seen = {name: [] for name in names}
+    for _ in range(ROUNDS):
+        for name in names:
+            seen[name].append(measure([RELEASE / "report", name, work / f"{name}.xlsx", str(ROWS)]))
+    ours = statistics.median(wall for wall, _ in seen["ours"])
+    for name, runs in seen.items():
+        wall = statistics.median(wall for wall, _ in runs)
+        print(f"  {name:18} {wall:8.2f} s  {max(rss for _, rss in runs):7.0f} MiB   {ROWS / wall:.0f} rows/s"
+              f"   1/{wall / ours:.1f}")
+    shutil.rmtree(work)
+
+
+def contacts():
+    """Users that one batch of 100,000 adds, on each database."""
+    subprocess.run([RELEASE / "contacts"], check=True, cwd=tempfile.gettempdir())
 
 
 class Server:
@@ -215,8 +236,9 @@ def start():
 
 
 def main():
-    chosen = sys.argv[1:] or ["sheet", "polls", "creates", "start"]
-    parts = {"sheet": sheet, "polls": polls, "creates": creates, "start": start}
+    parts = {"sheet": sheet, "report": report, "polls": polls, "creates": creates, "contacts": contacts,
+             "start": start}
+    chosen = sys.argv[1:] or list(parts)
     for name in chosen:
         if name not in parts:
             sys.exit(__doc__)

@@ -17,8 +17,23 @@ use larkspur_platform::{Caller, Platform, PlatformParts};
 use larkspur_rehearsal::Rehearsal;
 use larkspur_store::testing::Cluster;
 use larkspur_store::{BlobLocation, Blobs, DatabaseUrl, Db, Durability, Store};
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde_json::json;
 use tokio::time::Instant;
+
+#[derive(Deserialize)]
+struct Answered {
+    data: Told,
+}
+
+/// What is looked at of answers.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Told {
+    task_id: String,
+    status: i64,
+    success_num: i64,
+}
 
 /// A server without a network.
 struct House {
@@ -76,8 +91,8 @@ impl House {
         Ok(Self { services: Arc::new(services), caller })
     }
 
-    /// Calls an operation; the data of its answer, and the answer's size.
-    async fn call(&self, id: &str, query: &str, body: Bytes) -> anyhow::Result<(Value, usize)> {
+    /// Calls an operation; what is looked at of its answer, and the answer's size.
+    async fn call(&self, id: &str, query: &str, body: Bytes) -> anyhow::Result<(Told, usize)> {
         let operations = larkspur_api::operations();
         let operation = operations.iter().find(|one| one.id == id).context("no such operation")?;
         let request = Request {
@@ -95,13 +110,29 @@ impl House {
         };
         match (operation.handler)(Arc::clone(&self.services), request).await {
             Ok(Answer::Json(bytes)) => {
-                let answer: Value = serde_json::from_slice(&bytes)?;
-                Ok((answer["data"].clone(), bytes.len()))
+                let answer: Answered = serde_json::from_slice(&bytes)?;
+                Ok((answer.data, bytes.len()))
             }
             Ok(_) => bail!("{id} answers something else than JSON"),
             Err(error) => bail!("{id}: {error:?}"),
         }
     }
+}
+
+/// The body that adds so many users, written user by user.
+fn request(users: usize) -> serde_json::Result<Vec<u8>> {
+    let mut body = br#"{"users":["#.to_vec();
+    for at in 0..users {
+        if at > 0 {
+            body.push(b',');
+        }
+        let user = json!({"name": format!("User {at}"), "departments": ["d"],
+            "user_id": format!("u{at}"), "mobile": format!("139{at:08}"),
+            "email": format!("u{at}@example.com")});
+        serde_json::to_writer(&mut body, &user)?;
+    }
+    body.extend_from_slice(b"]}");
+    Ok(body)
 }
 
 async fn measure(name: &str, url: &DatabaseUrl, users: usize) -> anyhow::Result<()> {
@@ -110,23 +141,17 @@ async fn measure(name: &str, url: &DatabaseUrl, users: usize) -> anyhow::Result<
     let department = Bytes::from(department.to_string());
     house.call("contactV2DepartmentBatchAdd", "", department).await?;
     house.services.engine.run_until_idle().await?;
-    let items: Vec<Value> = (0..users)
-        .map(|at| {
-            json!({"name": format!("User {at}"), "departments": ["d"], "user_id": format!("u{at}"),
-                "mobile": format!("139{at:08}"), "email": format!("u{at}@example.com")})
-        })
-        .collect();
-    let body = Bytes::from(json!({ "users": items }).to_string());
+    let body = Bytes::from(request(users)?);
     let size_mib = body.len() >> 20;
     let begun = Instant::now();
     let (data, _) = house.call("contactV2UserBatchAdd", "", body).await?;
     let submitted = begun.elapsed();
-    let query = format!("task_id={}", data["task_id"].as_str().context("task_id")?);
+    let query = format!("task_id={}", data.task_id);
     let begun = Instant::now();
     let workers = house.services.engine.start();
     loop {
         let (data, bytes) = house.call("contactV2TaskGet", &query, Bytes::new()).await?;
-        if data["status"].as_i64() >= Some(9) {
+        if data.status >= 9 {
             let took = begun.elapsed().as_secs_f64();
             let asked = Instant::now();
             house.call("contactV2TaskGet", &query, Bytes::new()).await?;
@@ -137,7 +162,7 @@ async fn measure(name: &str, url: &DatabaseUrl, users: usize) -> anyhow::Result<
                 users as f64 / took,
                 bytes >> 20,
                 asked.elapsed().as_secs_f64(),
-                data["success_num"]
+                data.success_num
             );
             break;
         }
