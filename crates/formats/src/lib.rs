@@ -19,6 +19,7 @@ mod pdf;
 mod pipeline;
 pub mod text_encoding;
 mod txt;
+mod word_flow;
 mod workbook;
 mod xlsx;
 

@@ -9,10 +9,10 @@ use larkspur_model::document::{
 use larkspur_model::loss::LossKind;
 
 use super::bookmark::Bookmarks;
-use super::colour;
 use super::numbering::{BULLETS, LEVEL_INDENT, LEVELS, Numbering};
 use super::parts::Relationships;
 use super::picture::Pictures;
+use crate::word_flow::colour;
 use crate::{AssetSource, Context};
 
 /// Blocks deeper than this stand side by side; no reader makes such documents.

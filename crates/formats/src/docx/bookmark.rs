@@ -2,7 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use larkspur_model::document::{Block, Content, Document, Text};
+use larkspur_model::document::{Block, Content, Document};
+
+use crate::word_flow::anchors::slug;
 
 /// Bookmarks by anchor, and by heading in the order of the document.
 #[derive(Default)]
@@ -79,15 +81,4 @@ fn percent_decoded(text: &str) -> String {
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()
-}
-
-/// A heading's anchor as GitHub makes it.
-pub(super) fn slug(text: &Text) -> String {
-    text.to_plain()
-        .trim()
-        .chars()
-        .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'))
-        .flat_map(char::to_lowercase)
-        .map(|c| if c == ' ' { '-' } else { c })
-        .collect()
 }

@@ -2,7 +2,6 @@
 
 mod body;
 mod bookmark;
-mod colour;
 mod markup;
 mod math;
 mod numbering;

@@ -3,14 +3,9 @@
 
 mod body;
 mod drawing;
-mod fields;
-mod flow;
-mod fonts;
 mod math;
 mod media;
 mod numbering;
-mod palette;
-mod paragraph;
 mod properties;
 mod styles;
 mod table;
@@ -18,11 +13,12 @@ mod table;
 use std::collections::HashMap;
 use std::io::Cursor;
 
-use larkspur_model::document::{Block, Document, Inline, Text};
+use larkspur_model::document::{Document, Text};
 use larkspur_model::loss::LossKind;
 
 use self::body::{Body, Chunk};
-use self::numbering::Numbering;
+use self::media::Parts;
+use self::numbering::Definitions;
 use self::styles::StyleSheet;
 use crate::document_builder::DocumentBuilder;
 use crate::ooxml::{Decoded, Event, Package, Part, Relationship, Scanner, mismatch};
@@ -51,11 +47,11 @@ pub(super) fn read(
         Some(part) => with_scanner(&mut package, part, depth, StyleSheet::read)?,
         None => StyleSheet::default(),
     };
-    let mut numbering = match part_of(&package, &relations, "numbering") {
-        Some(part) => with_scanner(&mut package, part, depth, Numbering::read)?,
-        None => Numbering::default(),
+    let lists = match part_of(&package, &relations, "numbering") {
+        Some(part) => with_scanner(&mut package, part, depth, Definitions::read)?,
+        None => Definitions::default(),
     };
-    numbering.link_styles(&styles);
+    let numbering = lists.linked(&styles);
     note_comments(&mut package, &relations, depth, context)?;
     let title = title(&mut package, depth, context)?;
     let chunks = read_chunks(&mut package, &relations, context)?;
@@ -85,11 +81,9 @@ pub(super) fn read(
             body.read(scanner)
         })?;
     }
-    let anchors = body.flow.take_anchors();
     let media = std::mem::take(&mut body.media);
-    let mut document = body.builder.finish(Text::plain(title));
-    lead_links(&mut document, &anchors);
-    media.store(&mut document, &mut package, assets, context)?;
+    let mut document = body.flow.finish(Text::plain(title));
+    media.store(&mut document, &mut Parts(&mut package), assets, context)?;
     Ok(document)
 }
 
@@ -263,25 +257,4 @@ fn read_chunks(
         chunks.insert(relation.id.clone(), chunk);
     }
     Ok(chunks)
-}
-
-/// Lets links to bookmarks in headings lead to the headings' anchors.
-fn lead_links(document: &mut Document, anchors: &HashMap<String, String>) {
-    if anchors.is_empty() {
-        return;
-    }
-    let mut pending: Vec<&mut Block> = document.blocks.iter_mut().collect();
-    while let Some(block) = pending.pop() {
-        for element in block.content.text_mut().map_or(&mut [][..], |text| &mut text.elements[..]) {
-            let (Inline::Run { style, .. } | Inline::Equation { style, .. }) = element else {
-                continue;
-            };
-            if let Some(link) = &mut style.link
-                && let Some(anchor) = link.strip_prefix('#').and_then(|name| anchors.get(name))
-            {
-                *link = format!("#{anchor}");
-            }
-        }
-        pending.extend(block.children.iter_mut());
-    }
 }

@@ -6,9 +6,9 @@ use larkspur_model::document::{Inline, InlineStyle, Text};
 use larkspur_model::loss::LossKind;
 
 use super::body::Body;
-use super::colour;
 use super::markup::{as_uri, push_escaped};
 use super::math::to_office_math;
+use crate::word_flow::colour;
 
 impl Body<'_, '_> {
     /// Appends all pieces of `text`.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use larkspur_model::document::{Block, Callout, Content, Table};
 
 use super::body::{Body, Place};
-use super::colour;
+use crate::word_flow::colour;
 
 /// Twentieths of a point in a pixel at 96 to the inch.
 const TWIPS_PER_PIXEL: u64 = 15;

@@ -1,48 +1,12 @@
 //! The corpus: every file reads, and keeps the words other programs find in it.
 
-use std::collections::HashMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use larkspur_formats::{Error, Limits};
-use larkspur_model::document::{Content, Text};
 
-use super::{Outcome, read};
-
-fn corpus() -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let found = ["../../../shared/corpus", "../../../../shared/corpus"]
-        .map(|path| root.join(path))
-        .into_iter()
-        .find(|folder| folder.is_dir());
-    if found.is_none() {
-        println!("the corpus is not here: none of its docx files was read");
-    }
-    found
-}
-
-/// Words in small letters; each Chinese or Japanese character is one.
-fn words(text: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word = String::new();
-    for character in text.chars() {
-        let alone = matches!(u32::from(character), 0x2E80..=0x9FFF | 0xAC00..=0xD7A3 | 0xF900..=0xFAFF | 0x20000..=0x3FFFF);
-        if alone || !character.is_alphanumeric() {
-            if !word.is_empty() {
-                words.push(std::mem::take(&mut word));
-            }
-            if alone && character.is_alphanumeric() {
-                words.push(character.to_string());
-            }
-        } else {
-            word.extend(character.to_lowercase());
-        }
-    }
-    if !word.is_empty() {
-        words.push(word);
-    }
-    words
-}
+use super::measures::{common, corpus, counts, kept, shown, words};
+use super::read;
 
 /// Markdown without what is markup only: tags, addresses of links and pictures, escapes.
 fn without_markup(markdown: &str) -> String {
@@ -81,73 +45,6 @@ fn without_markup(markdown: &str) -> String {
     text
 }
 
-fn shown(outcome: &Outcome) -> String {
-    let mut shown = String::new();
-    // Numbers of items stand in the style; other programs write them out.
-    let mut numbers: Vec<u32> = Vec::new();
-    outcome.document.walk(&mut |block, depth| {
-        shown.push('\n');
-        numbers.truncate(depth + 1);
-        numbers.resize(depth + 1, 0);
-        if let Content::Ordered(text) = &block.content {
-            numbers[depth] = text.style.sequence.unwrap_or(numbers[depth] + 1);
-            shown.extend([numbers[depth].to_string().as_str(), ". "]);
-        }
-        match &block.content {
-            Content::Image(image) => shown.push_str(&image.caption),
-            content => {
-                shown.push_str(&content.text().map(Text::to_plain).unwrap_or_default());
-            }
-        }
-    });
-    shown
-}
-
-fn counts(words: &[String]) -> HashMap<&str, usize> {
-    let mut counts = HashMap::new();
-    for word in words {
-        *counts.entry(word.as_str()).or_default() += 1;
-    }
-    counts
-}
-
-fn kept(expected: &[String], found: &[String]) -> usize {
-    let there = counts(found);
-    counts(expected)
-        .into_iter()
-        .map(|(word, times)| times.min(there.get(word).copied().unwrap_or_default()))
-        .sum()
-}
-
-/// Length of the longest common subsequence, 64 places at a time.
-fn common(one: &[String], other: &[String]) -> usize {
-    let blocks = other.len().div_ceil(64);
-    let mut places: HashMap<&str, Vec<u64>> = HashMap::new();
-    for (at, word) in other.iter().enumerate() {
-        places.entry(word).or_insert_with(|| vec![0; blocks])[at / 64] |= 1 << (at % 64);
-    }
-    let mut row = vec![u64::MAX; blocks];
-    for word in one {
-        let Some(hits) = places.get(word.as_str()) else { continue };
-        let mut carry = 0_u64;
-        for (cell, hit) in row.iter_mut().zip(hits) {
-            let met = *cell & hit;
-            let (sum, first) = cell.overflowing_add(met);
-            let (sum, second) = sum.overflowing_add(carry);
-            carry = u64::from(first || second);
-            *cell = sum | (*cell & !hit);
-        }
-    }
-    let last = other.len() % 64;
-    row.iter()
-        .enumerate()
-        .map(|(index, cell)| {
-            let mask = if index + 1 == blocks && last > 0 { (1 << last) - 1 } else { u64::MAX };
-            (!cell & mask).count_ones() as usize
-        })
-        .sum()
-}
-
 #[test]
 fn corpus_keeps_its_words() {
     let Some(corpus) = corpus() else { return };
@@ -164,7 +61,7 @@ fn corpus_keeps_its_words() {
         let outcome = read(&fs::read(&path).expect("readable"), &Limits::default())
             .unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(outcome.assets.len(), outcome.document.assets.len(), "{name}");
-        let found = words(&shown(&outcome));
+        let found = words(&shown(&outcome.document));
         let text = |key: &str| expected[&name][key].as_str().unwrap_or_default().to_owned();
         let beside = fs::read_to_string(corpus.join(format!("expected/docx/{name}.md")));
         let candidates = [
@@ -250,7 +147,8 @@ fn hostile_files_end_as_they_should() {
         } else if name.starts_with("truncated") {
             assert!(matches!(outcome, Err(Error::Damaged(_))), "{name}");
         } else if name.starts_with("xxe") {
-            let harmless = outcome.map_or(true, |outcome| !shown(&outcome).contains("root:"));
+            let harmless =
+                outcome.map_or(true, |outcome| !shown(&outcome.document).contains("root:"));
             assert!(harmless, "{name}");
         }
     }

@@ -6,19 +6,23 @@ use std::collections::HashMap;
 use larkspur_model::loss::LossKind;
 
 use super::drawing::Drawing;
-use super::fields::{self, Field, Kind};
-use super::flow::{Flow, Step};
-use super::fonts::{Face, face_of, sign};
 use super::math;
-use super::media::Media;
-use super::numbering::Numbering;
-use super::paragraph::{Look, Paragraph, Piece};
-use super::properties::{RunProperties, attribute, read_paragraph, read_run};
-use super::styles::{Role, StyleSheet};
+use super::properties::{attribute, read_paragraph, read_run};
+use super::styles::{Style, StyleSheet};
 use super::table::Tables;
 use crate::Error;
-use crate::document_builder::DocumentBuilder;
+use crate::document_builder::{DocumentBuilder, ParagraphKind};
+use crate::html_flow::HtmlFlow;
 use crate::ooxml::{Event, Part, Relationship, Scanner};
+use crate::word_flow::fields::{self, Field, Kind};
+use crate::word_flow::flow::{Flow, Standing, Step};
+use crate::word_flow::fonts::{Face, face_of, sign};
+use crate::word_flow::look::Formatting;
+use crate::word_flow::media::Media;
+use crate::word_flow::numbering::Numbering;
+use crate::word_flow::paragraph::{Look, Paragraph, Piece};
+use crate::word_flow::properties::RunProperties;
+use crate::word_flow::role::Role;
 
 /// Events between two words to the monitor.
 const EVENTS_PER_REPORT: usize = 16_384;
@@ -27,7 +31,6 @@ const MOST_BOXES: usize = 16;
 
 /// The reader of the text.
 pub(super) struct Body<'r, 'a, 'c> {
-    pub(super) builder: DocumentBuilder<'a, 'c>,
     pub(super) styles: &'r StyleSheet,
     pub(super) numbering: Numbering,
     /// Relationships of the part that is read.
@@ -36,7 +39,7 @@ pub(super) struct Body<'r, 'a, 'c> {
     pub(super) parts: &'r HashMap<String, Part>,
     /// Foreign text to be put in, by relationship.
     pub(super) chunks: HashMap<String, Chunk>,
-    pub(super) media: Media,
+    pub(super) media: Media<Part>,
     pub(super) paragraph: Option<Paragraph>,
     /// Bytes of text a paragraph keeps.
     pub(super) most_bytes: usize,
@@ -53,7 +56,17 @@ pub(super) struct Body<'r, 'a, 'c> {
     math_paragraphs: usize,
     text: String,
     pub(super) tables: Tables,
-    pub(super) flow: Flow,
+    pub(super) flow: Flow<'a, 'c>,
+    /// Steps that wait for the paragraph around a text box.
+    later: Vec<Told>,
+}
+
+/// What happens next in the text.
+enum Told {
+    Paragraph(Box<Paragraph>),
+    Step(Step),
+    /// Text of another format, by relationship.
+    Chunk(String),
 }
 
 /// Text of another format within the document.
@@ -93,7 +106,6 @@ impl<'r, 'a, 'c> Body<'r, 'a, 'c> {
         let most_bytes =
             builder.context.limits.paragraph_units.saturating_mul(3).saturating_add(16);
         Self {
-            builder,
             styles,
             numbering,
             relations: HashMap::new(),
@@ -113,7 +125,8 @@ impl<'r, 'a, 'c> Body<'r, 'a, 'c> {
             math_paragraphs: 0,
             text: String::new(),
             tables: Tables::default(),
-            flow: Flow::default(),
+            flow: Flow::new(builder),
+            later: Vec::new(),
         }
     }
 
@@ -124,7 +137,7 @@ impl<'r, 'a, 'c> Body<'r, 'a, 'c> {
             let event = scanner.next()?;
             count += 1;
             if count.is_multiple_of(EVENTS_PER_REPORT) {
-                self.builder.context.progress("reading", count as u64, 0)?;
+                self.flow.builder.context.progress("reading", count as u64, 0)?;
             }
             match event {
                 Event::Start if !scanner.name().is_empty() => self.start(scanner)?,
@@ -133,7 +146,7 @@ impl<'r, 'a, 'c> Body<'r, 'a, 'c> {
                 Event::Text => {}
                 Event::Eof => break,
             }
-            if self.builder.is_full() && self.outer.is_empty() {
+            if self.flow.builder.is_full() && self.outer.is_empty() {
                 break;
             }
         }
@@ -234,7 +247,7 @@ impl<'r, 'a, 'c> Body<'r, 'a, 'c> {
             b"tcPr" => self.tables.read_cell(scanner)?,
             b"txbxContent" => {
                 if self.outer.len() >= MOST_BOXES {
-                    self.builder.context.lose(
+                    self.flow.builder.context.lose(
                         LossKind::FeatureDropped,
                         "",
                         "text boxes nested too deep",
@@ -278,7 +291,7 @@ impl<'r, 'a, 'c> Body<'r, 'a, 'c> {
                 }
             }
             b"contentPart" => {
-                self.builder.context.lose(LossKind::FeatureDropped, "", "handwriting");
+                self.flow.builder.context.lose(LossKind::FeatureDropped, "", "handwriting");
             }
             _ => {
                 if let Some(drawing) = self.drawings.last_mut() {
@@ -333,7 +346,7 @@ impl<'r, 'a, 'c> Body<'r, 'a, 'c> {
             b"footnote" | b"endnote" => {
                 self.finish_paragraph();
                 self.flush_carried();
-                self.close_note();
+                self.flow.close_note();
             }
             b"" if scanner.local() == b"oMathPara" => {
                 self.math_paragraphs = self.math_paragraphs.saturating_sub(1);
@@ -343,11 +356,77 @@ impl<'r, 'a, 'c> Body<'r, 'a, 'c> {
     }
 
     /// Does what is to be done now, or once the paragraph around the text box is there.
-    pub(super) fn step(&mut self, step: Step) {
+    fn tell(&mut self, told: Told) {
         if self.outer.is_empty() {
-            self.take(step);
+            self.take(told);
         } else {
-            self.flow.later.push(step);
+            self.later.push(told);
+        }
+    }
+
+    pub(super) fn step(&mut self, step: Step) {
+        self.tell(Told::Step(step));
+    }
+
+    fn take(&mut self, told: Told) {
+        match told {
+            Told::Step(step) => self.flow.take(step),
+            Told::Chunk(id) => self.take_chunk(&id),
+            Told::Paragraph(paragraph) => {
+                let standing = self.standing(&paragraph);
+                self.flow.take_paragraph(*paragraph, standing);
+            }
+        }
+    }
+
+    fn standing(&mut self, paragraph: &Paragraph) -> Standing {
+        let style = self.styles.paragraph(paragraph.properties.style);
+        let mut role = style.map_or(Role::Body, |style| style.role);
+        match paragraph.properties.outline {
+            Some(level @ 0..=8) if role != Role::Title => role = Role::Heading(level + 1),
+            Some(9) if matches!(role, Role::Heading(_)) => role = Role::Body,
+            _ => {}
+        }
+        let own_left = paragraph.properties.left;
+        let all = paragraph
+            .properties
+            .over(style.map(|style| style.paragraph).unwrap_or_default())
+            .over(self.styles.paragraph_defaults);
+        let item = all.list.filter(|list| *list > 0).and_then(|list| {
+            let id = self.styles.id_of(paragraph.properties.style);
+            self.numbering.count(list, all.level, id)
+        });
+        Standing { role, all, own_left, item }
+    }
+
+    /// Ends whatever the text left open.
+    pub(super) fn end_text(&mut self) {
+        self.flow.end_text();
+        self.tables = Tables::default();
+    }
+
+    fn take_chunk(&mut self, id: &str) {
+        let base = self.flow.clear_place();
+        match self.chunks.remove(id) {
+            Some(Chunk::Html(source)) => {
+                let mut html = HtmlFlow::default();
+                let mark = html.enter();
+                html.feed(&source, &mut self.flow.builder);
+                html.stop_dropping(&mut self.flow.builder);
+                html.close_to(mark, &mut self.flow.builder);
+                self.flow.builder.close_to(base);
+            }
+            Some(Chunk::Plain(text)) => {
+                for line in text.lines() {
+                    self.flow.builder.begin_paragraph(ParagraphKind::Text);
+                    self.flow.builder.text(line);
+                }
+                self.flow.builder.end_paragraph();
+            }
+            Some(Chunk::Missing) | None => {
+                let what = "an included document of a kind that is not read within others";
+                self.flow.builder.context.lose(LossKind::FeatureDropped, "", what);
+            }
         }
     }
 
@@ -378,9 +457,9 @@ impl<'r, 'a, 'c> Body<'r, 'a, 'c> {
     }
 
     fn emit_paragraph(&mut self, paragraph: Paragraph) {
-        self.step(Step::Paragraph(Box::new(paragraph)));
+        self.tell(Told::Paragraph(Box::new(paragraph)));
         if self.outer.is_empty() {
-            for step in std::mem::take(&mut self.flow.later) {
+            for step in std::mem::take(&mut self.later) {
                 self.take(step);
             }
         }
@@ -417,7 +496,7 @@ impl<'r, 'a, 'c> Body<'r, 'a, 'c> {
         self.tables = outer.tables;
         self.ruby = outer.ruby;
         self.look = None;
-        self.builder.context.lose(
+        self.flow.builder.context.lose(
             LossKind::FormattingDropped,
             "",
             "a text box; its text follows its paragraph",
@@ -439,7 +518,7 @@ impl<'r, 'a, 'c> Body<'r, 'a, 'c> {
         text.clear();
         if scanner.collect_text(&mut text, self.most_bytes)? {
             let what = "bytes that are no text were replaced";
-            self.builder.context.lose(LossKind::TextReplaced, "", what);
+            self.flow.builder.context.lose(LossKind::TextReplaced, "", what);
         }
         let shown = if keeps { text.as_str() } else { text.trim_matches(['\n', '\r', '\t', ' ']) };
         if shown.contains(['\n', '\r']) {
@@ -461,7 +540,7 @@ impl<'r, 'a, 'c> Body<'r, 'a, 'c> {
         if hidden {
             if !text.trim().is_empty() {
                 let what = "hidden text was left out";
-                self.builder.context.lose(LossKind::FeatureDropped, "", what);
+                self.flow.builder.context.lose(LossKind::FeatureDropped, "", what);
             }
             return;
         }
@@ -508,53 +587,15 @@ impl<'r, 'a, 'c> Body<'r, 'a, 'c> {
             })
             .unwrap_or_default();
         let style = self.paragraph.as_ref().and_then(|paragraph| paragraph.properties.style);
-        let paragraph_style = self.styles.paragraph(style);
-        let role = paragraph_style.map_or(Role::Body, |style| style.role);
-        let mut paragraph = paragraph_style.map(|style| style.run).unwrap_or_default();
-        if role != Role::Body {
-            // How all headings or all quotes look is no emphasis.
-            let (hidden, face) = (paragraph.hidden, paragraph.face);
-            paragraph = RunProperties { hidden, ..RunProperties::default() };
-            paragraph.face = face.filter(|_| role == Role::Code);
+        let paragraph = self.styles.paragraph(style);
+        Formatting {
+            direct,
+            character: self.styles.character(direct.style).map(Style::as_run_style),
+            role: paragraph.map_or(Role::Body, |style| style.role),
+            paragraph: paragraph.map(|style| style.run).unwrap_or_default(),
+            defaults: self.styles.run_defaults,
         }
-        let character_style = self.styles.character(direct.style);
-        let is_link_style = character_style.is_some_and(|style| style.link);
-        let is_code_style = character_style.is_some_and(|style| style.code);
-        let mut character = character_style.map(|style| style.run).unwrap_or_default();
-        if is_link_style {
-            (character.color, character.underline) = (None, None);
-        }
-        if is_code_style {
-            (character.color, character.shading) = (None, None);
-        }
-        let defaults = self.styles.run_defaults;
-        let toggle = |own: Option<bool>, one: Option<bool>, other: Option<bool>| {
-            own.unwrap_or(one.unwrap_or(false) ^ other.unwrap_or(false))
-        };
-        let below = character.over(paragraph);
-        let mut underline = direct.underline.or(below.underline).unwrap_or(false);
-        let all = direct.over(below).over(defaults);
-        let mut color = all.color.and_then(|paint| paint.0);
-        if link > 0 && all.link_blue && (!is_link_style || direct.color.is_none()) {
-            color = None;
-            underline &= is_link_style;
-        }
-        let usual = defaults.face == Some(Face::Monospace);
-        let face = direct.face.or(below.face);
-        let look = Look {
-            bold: toggle(direct.bold, character.bold, paragraph.bold),
-            italic: toggle(direct.italic, character.italic, paragraph.italic),
-            strike: toggle(direct.strike, character.strike, paragraph.strike),
-            underline,
-            code: is_code_style || (face == Some(Face::Monospace) && !usual),
-            color,
-            background: all
-                .highlight
-                .and_then(|paint| paint.0)
-                .or(all.shading.and_then(|paint| paint.0)),
-            link,
-        };
-        (look, all.hidden == Some(true))
+        .look(link)
     }
 
     fn symbol(&mut self, scanner: &Scanner<'_>) {
@@ -574,7 +615,7 @@ impl<'r, 'a, 'c> Body<'r, 'a, 'c> {
             self.characters(found.encode_utf8(&mut [0; 4]));
         } else {
             let what = format!("a sign of the font {font} that no character means");
-            self.builder.context.lose(LossKind::TextReplaced, "", what);
+            self.flow.builder.context.lose(LossKind::TextReplaced, "", what);
         }
     }
 
@@ -640,11 +681,13 @@ impl<'r, 'a, 'c> Body<'r, 'a, 'c> {
         field.shows = true;
         if fields::is_contents(&field.code) {
             field.kind = Kind::Contents;
-            self.note_contents();
+            self.flow.note_contents();
         } else if let Some(address) = fields::link(&field.code) {
             field.kind = Kind::Link(self.flow.link(&address));
         } else if let Some((code, font)) = fields::symbol(&field.code) {
             self.sign(&font, code);
+        } else if let Some((base, reading)) = fields::ruby(&field.code) {
+            self.characters(&format!("{base}({reading})"));
         }
         self.look = None;
     }
@@ -660,13 +703,8 @@ impl<'r, 'a, 'c> Body<'r, 'a, 'c> {
         self.look = None;
     }
 
-    pub(super) fn note_contents(&mut self) {
-        let what = "a table of contents; the document has its own";
-        self.builder.context.lose(LossKind::FeatureDropped, "", what);
-    }
-
     fn note_change(&mut self, what: &str) {
-        self.builder.context.lose(LossKind::FeatureDropped, "tracked changes", what);
+        self.flow.builder.context.lose(LossKind::FeatureDropped, "tracked changes", what);
     }
 
     fn end_ruby(&mut self) {
@@ -702,7 +740,7 @@ impl<'r, 'a, 'c> Body<'r, 'a, 'c> {
             }
         }
         if contents {
-            self.note_contents();
+            self.flow.note_contents();
             skip_rest(scanner, inside - 1)?;
         } else if let Some(tick) = tick {
             // Its content is the sign alone; cells and whole paragraphs around it are kept.
@@ -722,7 +760,7 @@ impl<'r, 'a, 'c> Body<'r, 'a, 'c> {
         })?;
         if edges {
             let what = "headers and footers of pages";
-            self.builder.context.lose(LossKind::FeatureDropped, "", what);
+            self.flow.builder.context.lose(LossKind::FeatureDropped, "", what);
         }
         Ok(())
     }
@@ -732,7 +770,7 @@ impl<'r, 'a, 'c> Body<'r, 'a, 'c> {
             let id = id.into_owned();
             self.finish_paragraph();
             self.open_pending_cell();
-            self.step(Step::Chunk(id));
+            self.tell(Told::Chunk(id));
         }
     }
 
@@ -740,10 +778,10 @@ impl<'r, 'a, 'c> Body<'r, 'a, 'c> {
         let sort = if scanner.name() == b"footnote" { 'f' } else { 'e' };
         let separates = attribute(scanner, b"type").is_some_and(|kind| kind != "normal");
         let label = format!("{sort}{}", attribute(scanner, b"id").unwrap_or_default());
-        if separates || !self.builder.mentions_note(&label) {
+        if separates || !self.flow.builder.mentions_note(&label) {
             return scanner.skip_element();
         }
-        self.begin_note(&label);
+        self.flow.begin_note(&label);
         Ok(())
     }
 }

@@ -4,10 +4,10 @@
 use larkspur_model::loss::LossKind;
 
 use super::body::Body;
-use super::media::{is_meaningful, picture};
-use super::paragraph::{Look, Piece};
 use super::properties::attribute;
 use crate::ooxml::Scanner;
+use crate::word_flow::media::{is_meaningful, picture};
+use crate::word_flow::paragraph::{Look, Piece};
 
 /// English metric units in a pixel at 96 to the inch.
 const EMU_PER_PIXEL: u64 = 9_525;
@@ -161,16 +161,20 @@ impl Body<'_, '_, '_> {
             self.plain_text(&drawing.lettering);
         }
         if let Some(what) = drawing.missing {
-            self.builder.context.lose(LossKind::FeatureDropped, "", format!("{what}, not shown"));
+            self.flow.builder.context.lose(
+                LossKind::FeatureDropped,
+                "",
+                format!("{what}, not shown"),
+            );
         }
         if let Some(program) = &drawing.object {
             let what =
                 format!("an embedded object ({program}); its picture is there if it has one");
-            self.builder.context.lose(LossKind::FeatureDropped, "", what);
+            self.flow.builder.context.lose(LossKind::FeatureDropped, "", what);
         }
         if drawing.cropped && !drawing.pictures.is_empty() {
             let what = "a cropped picture is shown whole";
-            self.builder.context.lose(LossKind::FormattingDropped, "", what);
+            self.flow.builder.context.lose(LossKind::FormattingDropped, "", what);
         }
         let alone = drawing.pictures.len() == 1;
         for shown in &drawing.pictures {
@@ -182,7 +186,7 @@ impl Body<'_, '_, '_> {
         let words = if drawing.words.trim().is_empty() { &shown.words } else { &drawing.words };
         let caption = if alone && is_meaningful(words) { words.trim() } else { "" };
         let Some(relation) = self.relations.get(&shown.relation) else {
-            self.builder.context.lose(
+            self.flow.builder.context.lose(
                 LossKind::ImageFailed,
                 "",
                 "a picture that is not in the file",
@@ -195,7 +199,7 @@ impl Body<'_, '_, '_> {
             return;
         }
         let Some(part) = self.parts.get(&relation.target).copied() else {
-            self.builder.context.lose(
+            self.flow.builder.context.lose(
                 LossKind::ImageFailed,
                 "",
                 "a picture that is not in the file",
@@ -207,10 +211,10 @@ impl Body<'_, '_, '_> {
         if vector && drawing.object.is_some() {
             return;
         }
-        let most = self.builder.context.limits.images;
+        let most = self.flow.builder.context.limits.images;
         let Some(asset) = self.media.mention(part, most) else {
             let what = format!("pictures after the first {most}");
-            self.builder.context.lose(LossKind::ImagesCut, "", what);
+            self.flow.builder.context.lose(LossKind::ImagesCut, "", what);
             self.plain_text(caption);
             return;
         };

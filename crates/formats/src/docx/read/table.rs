@@ -1,12 +1,12 @@
 //! Tables as their elements come: shape, rows and cells, told to the flow as steps.
 
 use super::body::Body;
-use super::flow::{Step, TableShape};
 use super::properties::{attribute, each, number, switch};
 use super::styles::StyleSheet;
 use crate::Error;
 use crate::document_builder::CellShape;
 use crate::ooxml::Scanner;
+use crate::word_flow::flow::{Step, TableShape};
 
 /// Twentieths of a point in a pixel at 96 to the inch.
 const TWIPS_PER_PIXEL: i32 = 15;

@@ -6,21 +6,21 @@ use super::properties::ParagraphProperties;
 
 /// How a piece of text looks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Look {
-    pub(super) bold: bool,
-    pub(super) italic: bool,
-    pub(super) strike: bool,
-    pub(super) underline: bool,
-    pub(super) code: bool,
-    pub(super) color: Option<u8>,
-    pub(super) background: Option<u8>,
+pub(crate) struct Look {
+    pub(crate) bold: bool,
+    pub(crate) italic: bool,
+    pub(crate) strike: bool,
+    pub(crate) underline: bool,
+    pub(crate) code: bool,
+    pub(crate) color: Option<u8>,
+    pub(crate) background: Option<u8>,
     /// Number of the link, from 1; 0 for none.
-    pub(super) link: u32,
+    pub(crate) link: u32,
 }
 
 /// A piece of a paragraph.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Piece {
+pub(crate) enum Piece {
     Text(String, Look),
     Equation {
         latex: String,
@@ -45,17 +45,17 @@ pub(super) enum Piece {
 
 /// A paragraph.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Paragraph {
-    pub(super) properties: ParagraphProperties,
-    pub(super) pieces: Vec<Piece>,
-    pub(super) bookmarks: Vec<String>,
+pub(crate) struct Paragraph {
+    pub(crate) properties: ParagraphProperties,
+    pub(crate) pieces: Vec<Piece>,
+    pub(crate) bookmarks: Vec<String>,
     /// Bytes of text so far.
     bytes: usize,
 }
 
 impl Paragraph {
     /// Appends text; what comes after `most` bytes is dropped.
-    pub(super) fn push(&mut self, text: &str, look: Look, most: usize) {
+    pub(crate) fn push(&mut self, text: &str, look: Look, most: usize) {
         if text.is_empty() || self.bytes > most {
             return;
         }
@@ -70,14 +70,14 @@ impl Paragraph {
     }
 
     /// Whether there is nothing to see.
-    pub(super) fn is_blank(&self) -> bool {
+    pub(crate) fn is_blank(&self) -> bool {
         self.pieces.iter().all(
             |piece| matches!(piece, Piece::Text(text, _) if text.chars().all(char::is_whitespace)),
         )
     }
 
     /// All text together.
-    pub(super) fn plain(&self) -> String {
+    pub(crate) fn plain(&self) -> String {
         let mut plain = String::new();
         for piece in &self.pieces {
             if let Piece::Text(text, _) = piece {
@@ -88,7 +88,7 @@ impl Paragraph {
     }
 
     /// Whether all text is in letters of one width, and there is some.
-    pub(super) fn is_monospace(&self) -> bool {
+    pub(crate) fn is_monospace(&self) -> bool {
         let mut some = false;
         self.pieces.iter().all(|piece| match piece {
             Piece::Text(text, look) => {
@@ -101,7 +101,7 @@ impl Paragraph {
 
     /// Takes the box off the start of a task, with the blanks behind it; answers whether it is
     /// ticked. A line with several boxes is a form, not a task.
-    pub(super) fn take_box(&mut self) -> Option<bool> {
+    pub(crate) fn take_box(&mut self) -> Option<bool> {
         const BOXES: [char; 3] = ['☐', '☑', '☒'];
         let boxes: usize = self
             .pieces

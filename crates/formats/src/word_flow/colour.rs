@@ -1,15 +1,15 @@
-//! The platform's colours (contract, `docx_enums`) as Word wants them, RRGGBB.
+//! The platform's colours (contract, `docx_enums`) as RRGGBB, which is what Word files hold.
 
 /// Colours of characters and borders, from number 1.
-pub(super) const TEXT: [&str; 7] =
+pub(crate) const TEXT: [&str; 7] =
     ["D83931", "DE7802", "B8860B", "2EA121", "245BDB", "6425D0", "646A73"];
 /// Colours behind characters and boxes, from number 1: light ones, then strong ones.
-pub(super) const BACKGROUND: [&str; 15] = [
+pub(crate) const BACKGROUND: [&str; 15] = [
     "FDE2E2", "FEEAD2", "FFFFCC", "D9F5D6", "E1EAFF", "ECE2FE", "DEE0E3", "FBBFBC", "FED4A4",
     "FFF67A", "B7EDB1", "BACEFD", "CDB2FA", "BBBFC4", "F2F3F5",
 ];
 /// Backgrounds of blocks, by the platform's name without `Background`.
-pub(super) const BLOCK: [(&str, &str); 15] = [
+pub(crate) const BLOCK: [(&str, &str); 15] = [
     ("LightGray", "F2F3F5"),
     ("LightRed", "FDE2E2"),
     ("LightOrange", "FEEAD2"),
@@ -32,17 +32,17 @@ fn numbered(table: &'static [&'static str], number: Option<u8>) -> Option<&'stat
 }
 
 /// Colour of characters or a border.
-pub(super) fn text(number: Option<u8>) -> Option<&'static str> {
+pub(crate) fn text(number: Option<u8>) -> Option<&'static str> {
     numbered(&TEXT, number)
 }
 
 /// Colour behind characters or a box.
-pub(super) fn background(number: Option<u8>) -> Option<&'static str> {
+pub(crate) fn background(number: Option<u8>) -> Option<&'static str> {
     numbered(&BACKGROUND, number)
 }
 
 /// Colour behind a block.
-pub(super) fn block(name: &str) -> Option<&'static str> {
+pub(crate) fn block(name: &str) -> Option<&'static str> {
     let name = name.strip_suffix("Background")?;
     BLOCK.iter().find(|(known, _)| *known == name).map(|(_, colour)| *colour)
 }

@@ -3,7 +3,7 @@
 
 /// What a font says about its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Face {
+pub(crate) enum Face {
     Plain,
     /// All letters are equally wide: code.
     Monospace,
@@ -13,7 +13,7 @@ pub(super) enum Face {
 
 /// A font of signs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum SignFont {
+pub(crate) enum SignFont {
     Symbol,
     Wingdings,
     Wingdings2,
@@ -51,7 +51,7 @@ const MONOSPACE: [&str; 27] = [
 ];
 
 /// What the font of this name is.
-pub(super) fn face_of(name: &str) -> Face {
+pub(crate) fn face_of(name: &str) -> Face {
     let name = name.trim().to_ascii_lowercase();
     match name.as_str() {
         "symbol" => Face::Signs(SignFont::Symbol),
@@ -71,7 +71,7 @@ pub(super) fn face_of(name: &str) -> Face {
 }
 
 /// The sign that a letter of such a font shows; none where no character means it.
-pub(super) fn sign(font: SignFont, code: u32) -> Option<char> {
+pub(crate) fn sign(font: SignFont, code: u32) -> Option<char> {
     let code = if (0xF000..=0xF0FF).contains(&code) { code - 0xF000 } else { code };
     let table = match font {
         SignFont::Symbol => SYMBOL,

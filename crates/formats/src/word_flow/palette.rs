@@ -1,9 +1,9 @@
 //! Colours of any kind as the nearest of the platform's.
 
-use super::super::colour;
+use super::colour;
 
 /// Red, green and blue of `RRGGBB`; none for `auto` and what is no colour.
-pub(super) fn rgb(value: &str) -> Option<[u8; 3]> {
+pub(crate) fn rgb(value: &str) -> Option<[u8; 3]> {
     let digits = value.trim().trim_start_matches('#');
     if digits.len() != 6 || !digits.is_ascii() {
         return None;
@@ -43,7 +43,7 @@ fn by_hue(hue: i32) -> u8 {
 }
 
 /// Number of the colour of characters, 1 to 7; none for black, white and what is next to them.
-pub(super) fn text(value: &str) -> Option<u8> {
+pub(crate) fn text(value: &str) -> Option<u8> {
     let found = rgb(value)?;
     if let Some(exact) = nearest(&colour::TEXT, found, 0) {
         return Some(exact);
@@ -58,7 +58,7 @@ pub(super) fn text(value: &str) -> Option<u8> {
 }
 
 /// Number of the colour behind characters, 1 to 15; none for white.
-pub(super) fn background(value: &str) -> Option<u8> {
+pub(crate) fn background(value: &str) -> Option<u8> {
     let found = rgb(value)?;
     if found.iter().all(|part| *part >= 0xFC) {
         return None;
@@ -71,7 +71,7 @@ pub(super) fn background(value: &str) -> Option<u8> {
 }
 
 /// Name of the background of a block; none for white.
-pub(super) fn block(found: [u8; 3]) -> Option<String> {
+pub(crate) fn block(found: [u8; 3]) -> Option<String> {
     if found.iter().all(|part| *part >= 0xFC) {
         return None;
     }
@@ -91,7 +91,7 @@ fn nearest(table: &[&str], found: [u8; 3], within: i32) -> Option<u8> {
 }
 
 /// Number of one of the named highlighters (ISO/IEC 29500-1, 17.18.40).
-pub(super) fn highlight(name: &str) -> Option<u8> {
+pub(crate) fn highlight(name: &str) -> Option<u8> {
     Some(match name {
         "red" | "darkRed" => 8,
         "yellow" | "darkYellow" => 10,
@@ -105,7 +105,7 @@ pub(super) fn highlight(name: &str) -> Option<u8> {
 }
 
 /// Whether programs give links this colour by themselves.
-pub(super) fn is_link_blue(value: &str) -> bool {
+pub(crate) fn is_link_blue(value: &str) -> bool {
     rgb(value).is_some_and(|found| {
         let (hue, span) = hue(found);
         span > 80 && (190..260).contains(&hue)

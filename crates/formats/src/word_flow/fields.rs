@@ -2,19 +2,19 @@
 
 /// A field that is open.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Field {
-    pub(super) code: String,
+pub(crate) struct Field {
+    pub(crate) code: String,
     /// The code is over, the result follows.
-    pub(super) shows: bool,
+    pub(crate) shows: bool,
     /// What its code turned out to be.
-    pub(super) kind: Kind,
+    pub(crate) kind: Kind,
     /// A box of a form, ticked or not.
-    pub(super) tick: Option<bool>,
+    pub(crate) tick: Option<bool>,
 }
 
 /// What a field is, as far as it matters.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     #[default]
     Other,
     Link(u32),
@@ -23,9 +23,9 @@ pub(super) enum Kind {
 }
 
 /// Bytes of the longest code.
-pub(super) const MOST_CODE: usize = 16 << 10;
+pub(crate) const MOST_CODE: usize = 16 << 10;
 /// Fields within each other.
-pub(super) const MOST_OPEN: usize = 64;
+pub(crate) const MOST_OPEN: usize = 64;
 
 /// The words of a field's code; quotes hold words together.
 fn words(code: &str) -> Vec<String> {
@@ -58,7 +58,7 @@ fn words(code: &str) -> Vec<String> {
 }
 
 /// Where the code of a `HYPERLINK` field leads.
-pub(super) fn link(code: &str) -> Option<String> {
+pub(crate) fn link(code: &str) -> Option<String> {
     let words = words(code);
     if !words.first()?.eq_ignore_ascii_case("HYPERLINK") {
         return None;
@@ -86,12 +86,12 @@ pub(super) fn link(code: &str) -> Option<String> {
 }
 
 /// Whether the code is that of a table of contents.
-pub(super) fn is_contents(code: &str) -> bool {
+pub(crate) fn is_contents(code: &str) -> bool {
     code.split_whitespace().next().is_some_and(|word| word.eq_ignore_ascii_case("TOC"))
 }
 
 /// Code and font of a `SYMBOL` field.
-pub(super) fn symbol(code: &str) -> Option<(u32, String)> {
+pub(crate) fn symbol(code: &str) -> Option<(u32, String)> {
     let words = words(code);
     if !words.first()?.eq_ignore_ascii_case("SYMBOL") {
         return None;
@@ -103,6 +103,23 @@ pub(super) fn symbol(code: &str) -> Option<(u32, String)> {
     };
     let font = words.iter().position(|word| word == "\\f").and_then(|at| words.get(at + 1));
     Some((number, font.cloned().unwrap_or_default()))
+}
+
+/// Base text and reading of an `EQ` field that sets one above the other, as older programs spell ruby.
+pub(crate) fn ruby(code: &str) -> Option<(String, String)> {
+    if !is_equation(code) {
+        return None;
+    }
+    let raised = code.get(code.find("\\s\\up")?..)?;
+    let (reading, rest) = raised.get(raised.find('(')? + 1..)?.split_once(')')?;
+    let base = rest.trim_start().strip_prefix([',', ';'])?;
+    let base = base.get(..base.rfind(')')?)?.trim();
+    (!base.is_empty()).then(|| (base.to_owned(), reading.trim().to_owned()))
+}
+
+/// Whether the code is that of an `EQ` field.
+pub(crate) fn is_equation(code: &str) -> bool {
+    code.split_whitespace().next().is_some_and(|word| word.eq_ignore_ascii_case("EQ"))
 }
 
 #[cfg(test)]
@@ -118,6 +135,11 @@ mod tests {
         assert_eq!(link(r#"HYPERLINK \l "_Toc1" \h"#).as_deref(), Some("#_Toc1"));
         assert_eq!(link(r#"hyperlink "a.htm" \l "b""#).as_deref(), Some("a.htm#b"));
         assert_eq!(link(r"PAGEREF _Toc1 \h"), None);
+        assert_eq!(
+            ruby("EQ \\* jc2 \\* \"Font:MS Mincho\" \\* hps10 \\o\\ad(\\s\\up 9(とう),東)"),
+            Some(("東".to_owned(), "とう".to_owned()))
+        );
+        assert_eq!(ruby("EQ \\f(1,2)"), None);
         assert!(is_contents(r#" TOC \o "1-3""#) && !is_contents("TOCX"));
         assert_eq!(symbol(r#"SYMBOL 183 \f "Symbol" \s 10"#), Some((183, "Symbol".to_owned())));
     }

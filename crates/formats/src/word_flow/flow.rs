@@ -3,17 +3,16 @@
 
 use std::collections::HashMap;
 
-use larkspur_model::document::{Align, Inline, InlineStyle, Text, TextStyle};
+use larkspur_model::document::{Align, Document, Inline, InlineStyle, Text, TextStyle};
 use larkspur_model::loss::LossKind;
 
-use super::body::{Body, Chunk};
+use super::anchors::{lead_links, slug};
 use super::numbering::{Item, Marker};
 use super::palette;
 use super::paragraph::{Look, Paragraph, Piece};
 use super::properties::{Justification, ParagraphProperties};
-use super::styles::Role;
-use crate::document_builder::{CellShape, ParagraphKind, is_safe_link};
-use crate::html_flow::HtmlFlow;
+use super::role::Role;
+use crate::document_builder::{CellShape, DocumentBuilder, ParagraphKind, is_safe_link};
 
 /// Twentieths of a point by which indents may differ and still be the same.
 const TOLERANCE: i32 = 60;
@@ -22,30 +21,36 @@ const MOST_LINKS: usize = 1_000_000;
 
 /// Shape of a table as its head says it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct TableShape {
-    pub(super) widths_px: Vec<u32>,
+pub(crate) struct TableShape {
+    pub(crate) widths_px: Vec<u32>,
     /// The first row, the first column are headers.
-    pub(super) headed: (bool, bool),
+    pub(crate) headed: (bool, bool),
 }
 
-/// What happens next in the text.
-pub(super) enum Step {
-    Paragraph(Box<Paragraph>),
+/// What happens next around the paragraphs of the text.
+pub(crate) enum Step {
     OpenTable(TableShape),
     OpenRow,
     OpenCell(CellShape),
     CloseCell,
     CloseRow,
     CloseTable,
-    /// Text of another format, by relationship.
-    Chunk(String),
 }
 
-/// What is open in the builder.
-#[derive(Default)]
-pub(super) struct Flow {
-    /// Steps that wait for the paragraph around a text box.
-    pub(super) later: Vec<Step>,
+/// What a paragraph is once its style and its list are asked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Standing {
+    pub(crate) role: Role,
+    /// Its own properties, its style's, the defaults.
+    pub(crate) all: ParagraphProperties,
+    /// Indent it names itself, twentieths of a point.
+    pub(crate) own_left: Option<i32>,
+    pub(crate) item: Option<Item>,
+}
+
+/// The builder, and what is open in it.
+pub(crate) struct Flow<'a, 'c> {
+    pub(crate) builder: DocumentBuilder<'a, 'c>,
     /// The place that is written to, and those around it.
     place: Place,
     around: Vec<Place>,
@@ -63,7 +68,7 @@ pub(super) struct Flow {
     /// Something was written.
     begun: bool,
     /// Words of the picture that was the last thing written.
-    pub(super) last_caption: String,
+    last_caption: String,
 }
 
 /// What is open where paragraphs go.
@@ -84,9 +89,26 @@ struct OpenList {
     next: u32,
 }
 
-impl Flow {
+impl<'a, 'c> Flow<'a, 'c> {
+    pub(crate) fn new(builder: DocumentBuilder<'a, 'c>) -> Self {
+        Self {
+            builder,
+            place: Place::default(),
+            around: Vec::new(),
+            nested: 0,
+            joins: false,
+            tables: 0,
+            links: Vec::new(),
+            link_numbers: HashMap::new(),
+            anchors: HashMap::new(),
+            anchor_counts: HashMap::new(),
+            begun: false,
+            last_caption: String::new(),
+        }
+    }
+
     /// The number of a link.
-    pub(super) fn link(&mut self, address: &str) -> u32 {
+    pub(crate) fn link(&mut self, address: &str) -> u32 {
         let address = address.trim();
         if !is_safe_link(address) || self.links.len() >= MOST_LINKS {
             return 0;
@@ -114,140 +136,110 @@ impl Flow {
         }
     }
 
-    /// Anchors of headings, by the bookmarks that stand in them.
-    pub(super) fn take_anchors(&mut self) -> HashMap<String, String> {
-        std::mem::take(&mut self.anchors)
-    }
-}
-
-impl Body<'_, '_, '_> {
     /// Writes what comes next.
-    pub(super) fn take(&mut self, step: Step) {
+    pub(crate) fn take(&mut self, step: Step) {
         match step {
-            Step::Paragraph(paragraph) => self.take_paragraph(*paragraph),
-            Step::OpenTable(_) if self.flow.tables > 0 || self.flow.nested > 0 => {
-                self.flow.nested += 1;
-                self.flow.joins = false;
+            Step::OpenTable(_) if self.tables > 0 || self.nested > 0 => {
+                self.nested += 1;
+                self.joins = false;
                 let what = "a table within a table; its text is there";
                 self.builder.context.lose(LossKind::FormattingDropped, "", what);
             }
             Step::OpenTable(shape) => {
                 self.close_place();
-                self.flow.begun = true;
-                self.flow.tables += 1;
+                self.begun = true;
+                self.tables += 1;
                 self.builder.open_table(shape.widths_px.len());
                 self.builder.shape_table(shape.widths_px, shape.headed);
             }
-            Step::OpenRow if self.flow.nested > 0 => self.flow.joins = false,
+            Step::OpenRow if self.nested > 0 => self.joins = false,
             Step::OpenRow => self.builder.open_row(),
-            Step::OpenCell(_) | Step::CloseRow if self.flow.nested > 0 => {}
+            Step::OpenCell(_) | Step::CloseRow if self.nested > 0 => {}
             Step::OpenCell(shape) => {
                 self.builder.open_cell(shape, Align::Left);
                 let base = self.builder.depth();
                 let inside = Place { base, ..Place::default() };
-                self.flow.around.push(std::mem::replace(&mut self.flow.place, inside));
+                self.around.push(std::mem::replace(&mut self.place, inside));
             }
-            Step::CloseCell if self.flow.nested > 0 => self.flow.joins = self.builder.has_text(),
+            Step::CloseCell if self.nested > 0 => self.joins = self.builder.has_text(),
             Step::CloseCell => {
                 self.close_place();
-                if let Some(around) = self.flow.around.pop() {
-                    self.flow.place = around;
+                if let Some(around) = self.around.pop() {
+                    self.place = around;
                     self.builder.close();
                 }
             }
             Step::CloseRow => self.builder.close(),
-            Step::CloseTable if self.flow.nested > 0 => {
-                self.flow.nested -= 1;
-                self.flow.joins = false;
+            Step::CloseTable if self.nested > 0 => {
+                self.nested -= 1;
+                self.joins = false;
                 self.builder.end_paragraph();
             }
             Step::CloseTable => {
-                self.flow.tables = self.flow.tables.saturating_sub(1);
+                self.tables = self.tables.saturating_sub(1);
                 self.builder.close();
             }
-            Step::Chunk(id) => self.take_chunk(&id),
         }
     }
 
     /// Begins a footnote.
-    pub(super) fn begin_note(&mut self, label: &str) {
+    pub(crate) fn begin_note(&mut self, label: &str) {
         self.close_place();
         self.builder.open_note(label);
-        self.flow.place.base = self.builder.depth();
+        self.place.base = self.builder.depth();
     }
 
     /// Ends a footnote.
-    pub(super) fn close_note(&mut self) {
-        if self.flow.place.base > 0 {
+    pub(crate) fn close_note(&mut self) {
+        if self.place.base > 0 {
             self.close_place();
             self.builder.close();
-            self.flow.place.base = 0;
+            self.place.base = 0;
         }
     }
 
     /// Ends whatever the text left open.
-    pub(super) fn end_text(&mut self) {
+    pub(crate) fn end_text(&mut self) {
         self.builder.end_paragraph();
         self.builder.close_to(0);
-        self.flow.around.clear();
-        self.flow.place = Place::default();
-        (self.flow.tables, self.flow.nested) = (0, 0);
-        self.tables = super::table::Tables::default();
+        self.around.clear();
+        self.place = Place::default();
+        (self.tables, self.nested) = (0, 0);
+    }
+
+    /// The document; links to bookmarks in headings lead to the headings' anchors.
+    pub(crate) fn finish(self, title: Text) -> Document {
+        let mut document = self.builder.finish(title);
+        lead_links(&mut document, &self.anchors);
+        document
+    }
+
+    /// Ends what is open where paragraphs go, and answers how deep that is in the builder.
+    pub(crate) fn clear_place(&mut self) -> usize {
+        self.close_place();
+        self.place.base
+    }
+
+    /// Notes that a table of contents was left out.
+    pub(crate) fn note_contents(&mut self) {
+        let what = "a table of contents; the document has its own";
+        self.builder.context.lose(LossKind::FeatureDropped, "", what);
     }
 
     fn close_place(&mut self) {
         self.builder.end_paragraph();
-        self.builder.close_to(self.flow.place.base);
-        self.flow.place.lists.clear();
-        self.flow.place.quote = false;
-        self.flow.place.code = None;
+        self.builder.close_to(self.place.base);
+        self.place.lists.clear();
+        self.place.quote = false;
+        self.place.code = None;
     }
 
-    fn take_chunk(&mut self, id: &str) {
-        self.close_place();
-        match self.chunks.remove(id) {
-            Some(Chunk::Html(source)) => {
-                let mut html = HtmlFlow::default();
-                let mark = html.enter();
-                html.feed(&source, &mut self.builder);
-                html.stop_dropping(&mut self.builder);
-                html.close_to(mark, &mut self.builder);
-                self.builder.close_to(self.flow.place.base);
-            }
-            Some(Chunk::Plain(text)) => {
-                for line in text.lines() {
-                    self.builder.begin_paragraph(ParagraphKind::Text);
-                    self.builder.text(line);
-                }
-                self.builder.end_paragraph();
-            }
-            Some(Chunk::Missing) | None => {
-                let what = "an included document of a kind that is not read within others";
-                self.builder.context.lose(LossKind::FeatureDropped, "", what);
-            }
-        }
-    }
-
-    fn take_paragraph(&mut self, mut paragraph: Paragraph) {
-        let style = self.styles.paragraph(paragraph.properties.style);
-        let mut role = style.map_or(Role::Body, |style| style.role);
-        match paragraph.properties.outline {
-            Some(level @ 0..=8) if role != Role::Title => role = Role::Heading(level + 1),
-            Some(9) if matches!(role, Role::Heading(_)) => role = Role::Body,
-            _ => {}
-        }
-        let own_left = paragraph.properties.left;
-        let all = paragraph
-            .properties
-            .over(style.map(|style| style.paragraph).unwrap_or_default())
-            .over(self.styles.paragraph_defaults);
-        let item = all.list.filter(|list| *list > 0).and_then(|list| {
-            let id = self.styles.id_of(paragraph.properties.style);
-            self.numbering.count(list, all.level, id)
-        });
+    /// Writes a paragraph.
+    pub(crate) fn take_paragraph(&mut self, mut paragraph: Paragraph, standing: Standing) {
+        let Standing { role, all, own_left, item } = standing;
         let blank = paragraph.is_blank();
         let last_caption =
-            if blank { String::new() } else { std::mem::take(&mut self.flow.last_caption) };
+            if blank { String::new() } else { std::mem::take(&mut self.last_caption) };
         let shows_number = item.is_some_and(|item| item.marker != Marker::None);
         if blank && !(shows_number && matches!(role, Role::Body | Role::Quote)) {
             self.take_blank(&paragraph, all, role);
@@ -257,7 +249,7 @@ impl Body<'_, '_, '_> {
             self.note_contents();
             return;
         }
-        let first = !std::mem::replace(&mut self.flow.begun, true);
+        let first = !std::mem::replace(&mut self.begun, true);
         let text_style = text_style(all, role);
         match role {
             Role::Heading(level) => self.heading(&paragraph, level, text_style),
@@ -284,7 +276,7 @@ impl Body<'_, '_, '_> {
                     self.item(Item { marker, number: 0, level: 0, left }, left, None);
                 } else if role == Role::Quote {
                     self.quote();
-                } else if !(self.flow.joins && self.builder.has_text()) {
+                } else if !(self.joins && self.builder.has_text()) {
                     self.close_for(all.left.unwrap_or_default());
                 }
                 self.plain(&paragraph, text_style);
@@ -298,14 +290,14 @@ impl Body<'_, '_, '_> {
             self.builder.divider();
             return;
         }
-        match &mut self.flow.place.code {
+        match &mut self.place.code {
             Some(blank) if role == Role::Code => {
                 *blank += 1 + paragraph.plain().matches('\n').count();
                 return;
             }
             code => *code = None,
         }
-        if self.flow.place.quote {
+        if self.place.quote {
             self.close_place();
         }
     }
@@ -316,23 +308,23 @@ impl Body<'_, '_, '_> {
         self.pieces(paragraph, Align::Left);
         self.builder.end_paragraph();
         let plain = Text { elements: vec![Inline::run(paragraph.plain())], ..Text::default() };
-        let slug = super::super::bookmark::slug(&plain);
-        let times = self.flow.anchor_counts.entry(slug.clone()).or_default();
+        let slug = slug(&plain);
+        let times = self.anchor_counts.entry(slug.clone()).or_default();
         let anchor = if *times == 0 { slug } else { format!("{slug}-{times}") };
         *times += 1;
         for bookmark in &paragraph.bookmarks {
-            self.flow.anchors.insert(bookmark.clone(), anchor.clone());
+            self.anchors.insert(bookmark.clone(), anchor.clone());
         }
     }
 
     /// A line of code; it joins the code before it.
     fn code(&mut self, paragraph: &Paragraph, all: ParagraphProperties) {
-        if let Some(blank) = self.flow.place.code.replace(0) {
+        if let Some(blank) = self.place.code.replace(0) {
             self.builder.text(&"\n".repeat(blank + 1));
         } else {
             self.close_for(all.left.unwrap_or_default());
             self.builder.begin_paragraph(ParagraphKind::Code(None));
-            self.flow.place.code = Some(0);
+            self.place.code = Some(0);
         }
         for piece in &paragraph.pieces {
             match piece {
@@ -343,18 +335,18 @@ impl Body<'_, '_, '_> {
     }
 
     fn quote(&mut self) {
-        if !self.flow.place.quote {
+        if !self.place.quote {
             self.close_place();
             self.builder.open_quote();
-            self.flow.place.quote = true;
+            self.place.quote = true;
         }
     }
 
     /// A paragraph that is no item: it stays in the item whose text it stands under.
     fn close_for(&mut self, left: i32) {
         self.builder.end_paragraph();
-        self.flow.place.code = None;
-        if self.flow.place.quote {
+        self.place.code = None;
+        if self.place.quote {
             self.close_place();
         }
         if left <= 0 {
@@ -362,7 +354,6 @@ impl Body<'_, '_, '_> {
             return;
         }
         let kept = self
-            .flow
             .place
             .lists
             .iter()
@@ -372,8 +363,8 @@ impl Body<'_, '_, '_> {
     }
 
     fn close_lists(&mut self, kept: usize) {
-        while self.flow.place.lists.len() > kept {
-            self.flow.place.lists.pop();
+        while self.place.lists.len() > kept {
+            self.place.lists.pop();
             self.builder.close();
             self.builder.close();
         }
@@ -381,13 +372,13 @@ impl Body<'_, '_, '_> {
 
     fn item(&mut self, item: Item, left: i32, list: Option<u32>) {
         self.builder.end_paragraph();
-        self.flow.place.code = None;
-        if self.flow.place.quote {
+        self.place.code = None;
+        if self.place.quote {
             self.close_place();
         }
         let ordered = item.marker == Marker::Number;
         let mut sibling = false;
-        while let Some(top) = self.flow.place.lists.last() {
+        while let Some(top) = self.place.lists.last() {
             let same = list.is_some() && top.list == list;
             let (above, equal) = if same {
                 (item.level < top.level, item.level == top.level)
@@ -395,7 +386,7 @@ impl Body<'_, '_, '_> {
                 (left < top.left - TOLERANCE, (left - top.left).abs() <= TOLERANCE)
             };
             if above {
-                let kept = self.flow.place.lists.len() - 1;
+                let kept = self.place.lists.len() - 1;
                 self.close_lists(kept);
                 continue;
             }
@@ -403,18 +394,18 @@ impl Body<'_, '_, '_> {
             break;
         }
         if sibling {
-            let kind = self.flow.place.lists.last().map(|top| top.ordered);
+            let kind = self.place.lists.last().map(|top| top.ordered);
             let is_box = matches!(item.marker, Marker::Box(_));
             if kind == Some(ordered) || is_box {
                 self.builder.close();
             } else {
-                let kept = self.flow.place.lists.len() - 1;
+                let kept = self.place.lists.len() - 1;
                 self.close_lists(kept);
                 sibling = false;
             }
         }
         if sibling {
-            let Some(top) = self.flow.place.lists.last_mut() else { return };
+            let Some(top) = self.place.lists.last_mut() else { return };
             let goes_on = item.number == top.next;
             top.next = item.number.saturating_add(1);
             (top.list, top.level, top.left) = (list, item.level, left);
@@ -423,7 +414,7 @@ impl Body<'_, '_, '_> {
             self.builder.open_list(ordered.then_some(item.number));
             let next = item.number.saturating_add(1);
             let level = item.level;
-            self.flow.place.lists.push(OpenList { list, level, left, ordered, next });
+            self.place.lists.push(OpenList { list, level, left, ordered, next });
             self.builder.open_item(None);
         }
         if let Marker::Box(done) = item.marker {
@@ -433,13 +424,13 @@ impl Body<'_, '_, '_> {
 
     fn plain(&mut self, paragraph: &Paragraph, style: TextStyle) {
         let align = style.align;
-        if std::mem::take(&mut self.flow.joins) && self.builder.has_text() {
+        if std::mem::take(&mut self.joins) && self.builder.has_text() {
             self.builder.styled_text("\t", &InlineStyle::default());
         } else {
             self.builder.begin_styled(ParagraphKind::Text, style);
         }
         self.pieces(paragraph, align);
-        if self.flow.nested == 0 {
+        if self.nested == 0 {
             self.builder.end_paragraph();
         }
     }
@@ -453,24 +444,24 @@ impl Body<'_, '_, '_> {
     fn single(&mut self, piece: &Piece, align: Align) {
         match piece {
             Piece::Text(text, look) => {
-                let style = self.flow.style(*look);
+                let style = self.style(*look);
                 self.builder.styled_text(text, &style);
             }
             Piece::Equation { latex, display, look } => {
-                self.builder.style = self.flow.style(*look);
+                self.builder.style = self.style(*look);
                 self.builder.equation(latex, *display);
                 self.builder.style = InlineStyle::default();
             }
             Piece::Note(label, look) => {
                 let number = self.builder.note_number(label);
-                let style = self.flow.style(*look);
+                let style = self.style(*look);
                 self.builder.styled_text(&format!("[{number}]"), &style);
             }
             Piece::Placed(content) => {
                 let mut content = content.clone();
                 if let larkspur_model::document::Content::Image(image) = &mut content {
                     image.align = align;
-                    self.flow.last_caption.clone_from(&image.caption);
+                    self.last_caption.clone_from(&image.caption);
                 }
                 self.builder.placed(content);
             }
@@ -478,7 +469,7 @@ impl Body<'_, '_, '_> {
                 self.builder.image(address, words, None, None);
             }
             Piece::Box(done, look) => {
-                let style = self.flow.style(*look);
+                let style = self.style(*look);
                 self.builder.styled_text(if *done { "☒" } else { "☐" }, &style);
             }
             Piece::Rule => self.builder.divider(),
