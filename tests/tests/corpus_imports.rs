@@ -1,4 +1,4 @@
-//! Every Markdown, text, csv and xlsx file of the corpus, hostile ones included, through a real
+//! Every Markdown, text, doc, csv and xlsx file of the corpus, hostile ones included, through a real
 //! server: each import ends in a documented status in time, and the server lives on.
 
 use std::collections::BTreeMap;
@@ -29,6 +29,7 @@ fn target(extension: &str) -> Option<(&'static str, &'static str)> {
         "markdown" => ("markdown", "docx"),
         "mark" => ("mark", "docx"),
         "txt" => ("txt", "docx"),
+        "doc" => ("doc", "docx"),
         "csv" => ("csv", "sheet"),
         "xlsx" => ("xlsx", "sheet"),
         _ => return None,
@@ -54,7 +55,9 @@ async fn run(client: &Client, sample: &Sample) -> Result<Option<i64>> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_file_ends_in_a_documented_status() -> Result<()> {
-    let Some(samples) = samples(&["md", "txt", "csv", "xlsx", "hostile"]) else { return Ok(()) };
+    let Some(samples) = samples(&["md", "txt", "doc", "csv", "xlsx", "hostile"]) else {
+        return Ok(());
+    };
     let folder = tempfile::tempdir()?;
     let binary = Path::new(env!("CARGO_BIN_EXE_larkspur_under_test"));
     let server = Server::start(binary, folder.path(), &[]).await?;

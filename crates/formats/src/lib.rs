@@ -5,6 +5,7 @@ pub mod cells;
 mod context;
 pub mod csv;
 mod decimal_text;
+mod doc;
 mod document_builder;
 mod docx;
 mod error;
@@ -86,6 +87,7 @@ impl Format {
 /// Every format, a line each.
 pub const FORMATS: &[&Format] = &[
     &csv::FORMAT,
+    &doc::FORMAT,
     &docx::FORMAT,
     &html::FORMAT,
     &json::FORMAT,

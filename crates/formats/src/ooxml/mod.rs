@@ -10,7 +10,7 @@ mod package;
 mod scanner;
 mod text;
 
-pub(crate) use self::detect::mismatch;
+pub(crate) use self::detect::{Found, detect, mismatch};
 pub(crate) use self::encoding::Decoded;
 pub(crate) use self::feed::{Chunk, Feed, Whole};
 pub(crate) use self::package::{Package, Part, Relationship};
