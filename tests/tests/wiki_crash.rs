@@ -121,6 +121,18 @@ async fn result(client: &Client, task: &str) -> Result<Value> {
     }
 }
 
+/// How long a move takes on this machine that nobody cuts off, milliseconds: kills are to meet moves
+/// before, within and after.
+async fn undisturbed(server: &Server, top: &str) -> Result<u64> {
+    let client = server.client().await?;
+    let begun = tokio::time::Instant::now();
+    for (from, to) in [(HERE, THERE), (THERE, HERE)] {
+        let path = format!("{SPACES}/{from}/nodes/{top}/move");
+        client.post(&path, &json!({"target_space_id": to})).await?.data()?;
+    }
+    Ok(begun.elapsed().as_millis() as u64 / 2 + 1)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_subtree_is_in_one_space_whole_whenever_the_server_dies() -> Result<()> {
     let kills = setting("LARKSPUR_CRASH_KILLS", 20);
@@ -129,6 +141,7 @@ async fn a_subtree_is_in_one_space_whole_whenever_the_server_dies() -> Result<()
     let binary = Path::new(env!("CARGO_BIN_EXE_larkspur_under_test"));
     let mut server = Server::start(binary, folder.path(), &["--rate-limits", "off"]).await?;
     let top = plant(&server)?;
+    let usual_ms = undisturbed(&server, &top).await?;
     let mut tasks = Vec::new();
     let (mut answered, mut cut) = (0, 0);
     for kill in 0..kills {
@@ -143,7 +156,7 @@ async fn a_subtree_is_in_one_space_whole_whenever_the_server_dies() -> Result<()
         let path = format!("{SPACES}/{at}/nodes/{top}/move");
         let moving =
             tokio::spawn(async move { client.post(&path, &json!({"target_space_id": to})).await });
-        tokio::time::sleep(Duration::from_millis(random.random_range(0..60))).await;
+        tokio::time::sleep(Duration::from_millis(random.random_range(0..2 * usual_ms))).await;
         server.kill()?;
         let acknowledged = matches!(moving.await?, Ok(answer) if answer.code() == 0);
         server.restart().await?;
@@ -163,7 +176,7 @@ async fn a_subtree_is_in_one_space_whole_whenever_the_server_dies() -> Result<()
     }
     whole(&server)?;
     println!(
-        "{kills} kills: {answered} moves answered, {cut} cut off; {} tasks ended",
+        "{kills} kills in moves of {usual_ms} ms: {answered} moves answered, {cut} cut off; {} tasks ended",
         tasks.len()
     );
     Ok(())

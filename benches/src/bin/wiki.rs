@@ -15,8 +15,8 @@ use tokio::time::Instant;
 
 /// Pages of the first level, with as many others below each as make up the space.
 const FIRST_LEVEL: i64 = 201;
-/// One less than a space may hold, so that one can be added.
-const NODES: i64 = wiki::SPACE_NODES - 1;
+/// A little less than a space may hold, so that some can be added.
+const NODES: i64 = wiki::SPACE_NODES - 100;
 const NOW_MS: i64 = 1_795_244_000_000;
 
 struct House {
@@ -46,7 +46,7 @@ fn tell(what: &str, mut times: Vec<f64>) {
 }
 
 impl House {
-    /// A space that is full but for one node, and an empty one beside it.
+    /// A space that is nearly full, and an empty one beside it.
     async fn build(url: &DatabaseUrl) -> anyhow::Result<Self> {
         let ids = Ids::from_system();
         let [full, other] = [(); 2].map(|()| SpaceId(ids.number(NOW_MS).to_string()));

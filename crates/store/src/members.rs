@@ -189,6 +189,44 @@ macro_rules! names {
 }
 pub(crate) use names;
 
+/// The statement behind [`grants`], with something before it. 64 steps: a longer chain is damaged. A
+/// grant on a page alone is one on the page's media too.
+///
+/// SQLite keeps to the order of a `CROSS JOIN`: left to choose, it walks over all members and all
+/// objects and looks each up in the chain.
+macro_rules! grants {
+    ($before:literal) => {
+        concat!(
+            $before,
+            "WITH RECURSIVE chain (link, next, step) AS (\
+             SELECT o.token, COALESCE(o.parent, o.route, p.object, n.space), CAST(0 AS BIGINT) \
+             FROM objects o LEFT JOIN wiki_nodes n ON n.object = o.token AND n.origin IS NULL \
+             LEFT JOIN wiki_nodes p ON p.token = n.parent WHERE o.token = $1 AND o.tenant = $2 \
+             UNION ALL \
+             SELECT o.token, COALESCE(o.parent, o.route, p.object, n.space), c.step + 1 \
+             FROM chain c JOIN objects o ON o.token = c.next \
+             LEFT JOIN wiki_nodes n ON n.object = o.token AND n.origin IS NULL \
+             LEFT JOIN wiki_nodes p ON p.token = n.parent WHERE c.step < 64 AND o.tenant = $2), ",
+            names!(""),
+            " SELECT c.step, o.kind, m.identity, m.perm, m.reach, CAST(0 AS BIGINT) \
+             FROM chain c CROSS JOIN objects o CROSS JOIN members m \
+             WHERE o.token = c.link AND m.object = c.link \
+             AND m.tenant = $2 AND (m.reach = 0 OR c.step = \
+             (SELECT CASE WHEN kind = 2 THEN 1 ELSE 0 END FROM objects WHERE token = $1)) \
+             AND m.identity IN (SELECT name FROM names) \
+             UNION ALL SELECT c.step, o.kind, o.owner, 3, 0, 1 FROM chain c CROSS JOIN objects o \
+             WHERE o.token = c.link AND o.owner = $3 \
+             UNION ALL SELECT c.step + 1, -1, m.identity, m.perm, m.reach, 0 \
+             FROM chain c CROSS JOIN wiki_spaces s CROSS JOIN members m \
+             WHERE s.id = c.next AND m.object = s.id AND s.tenant = $2 \
+             AND m.identity IN (SELECT name FROM names) \
+             UNION ALL SELECT c.step + 1, -1, '', 1, 0, 0 FROM chain c CROSS JOIN wiki_spaces s \
+             WHERE s.id = c.next AND s.tenant = $2 \
+             AND (s.open_sharing = 1 OR (s.public = 1 AND $4 <> ''))"
+        )
+    };
+}
+
 /// What opens `object` to `identity` (`user:…` or `app:cli_…`; `user` where it is one): on the way
 /// from the thing to its root (folders above a document, a document above its media, pages and the
 /// space above a page of a wiki) whatever is owned by them or names them, a department they belong
@@ -203,34 +241,9 @@ pub async fn grants(
     identity: &str,
     user: Option<&UserId>,
 ) -> Result<Vec<Grant>, Error> {
-    // 64 steps: a longer chain is damaged. A grant on a page alone is one on the page's media too.
-    let sql = concat!(
-        "WITH RECURSIVE chain (link, next, step) AS (\
-         SELECT o.token, COALESCE(o.parent, o.route, p.object, n.space), CAST(0 AS BIGINT) \
-         FROM objects o LEFT JOIN wiki_nodes n ON n.object = o.token AND n.origin IS NULL \
-         LEFT JOIN wiki_nodes p ON p.token = n.parent WHERE o.token = $1 AND o.tenant = $2 \
-         UNION ALL \
-         SELECT o.token, COALESCE(o.parent, o.route, p.object, n.space), c.step + 1 \
-         FROM chain c JOIN objects o ON o.token = c.next \
-         LEFT JOIN wiki_nodes n ON n.object = o.token AND n.origin IS NULL \
-         LEFT JOIN wiki_nodes p ON p.token = n.parent WHERE c.step < 64 AND o.tenant = $2), ",
-        names!(""),
-        " SELECT c.step, o.kind, m.identity, m.perm, m.reach, CAST(0 AS BIGINT) FROM chain c \
-         JOIN objects o ON o.token = c.link JOIN members m ON m.object = c.link \
-         WHERE m.tenant = $2 AND (m.reach = 0 OR c.step = \
-         (SELECT CASE WHEN kind = 2 THEN 1 ELSE 0 END FROM objects WHERE token = $1)) \
-         AND m.identity IN (SELECT name FROM names) \
-         UNION ALL SELECT c.step, o.kind, o.owner, 3, 0, 1 FROM chain c \
-         JOIN objects o ON o.token = c.link WHERE o.owner = $3 \
-         UNION ALL SELECT c.step + 1, -1, m.identity, m.perm, m.reach, 0 FROM chain c \
-         JOIN wiki_spaces s ON s.id = c.next JOIN members m ON m.object = s.id \
-         WHERE s.tenant = $2 AND m.identity IN (SELECT name FROM names) \
-         UNION ALL SELECT c.step + 1, -1, '', 1, 0, 0 FROM chain c \
-         JOIN wiki_spaces s ON s.id = c.next \
-         WHERE s.tenant = $2 AND (s.open_sharing = 1 OR (s.public = 1 AND $4 <> ''))"
-    );
     let user = user.map_or("", UserId::as_str);
-    let rows = db.query(sql, params![object.as_str(), tenant.as_str(), identity, user]).await?;
+    let params = params![object.as_str(), tenant.as_str(), identity, user];
+    let rows = db.query(grants!(""), params).await?;
     let read = |row: &Row| {
         let kind = row.int(1)?;
         Ok(Grant {
@@ -365,4 +378,21 @@ pub async fn gathering(db: &Db, tenant: &TenantId, gathering: &str) -> Result<Ve
                ORDER BY identity";
     let rows = db.query(sql, params![tenant.as_str(), gathering]).await?;
     rows.iter().map(|row| row.text(0).map(str::to_owned)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn grants_are_found_from_the_chain_upwards() {
+        let db = Db::open_temporary().await.unwrap();
+        let params = params!["token", "tenant", "user:a", "a"];
+        let rows = db.query(grants!("EXPLAIN QUERY PLAN "), params).await.unwrap();
+        let plan: Vec<_> = rows.iter().map(|row| row.text(3).unwrap().to_owned()).collect();
+        for table in ["SCAN o", "SCAN m", "SCAN n", "SCAN s"] {
+            let walked = |step: &String| step == table || step.starts_with(&format!("{table} "));
+            assert!(!plan.iter().any(walked), "{table}: {plan:?}");
+        }
+    }
 }

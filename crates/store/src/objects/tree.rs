@@ -11,13 +11,14 @@ use crate::params;
 use crate::sql::Transaction;
 
 /// The thing `$1` with everything below it that is not deleted, media that hang on documents
-/// included, as `tree (link)`.
+/// included, as `tree (link)`. SQLite keeps to the order of a `CROSS JOIN`: left to choose, it walks
+/// over all objects once for each thing found.
 macro_rules! tree {
     ($($rest:literal),+) => {
         concat!(
             "WITH RECURSIVE tree (link) AS (SELECT token FROM objects WHERE token = $1 \
-             UNION SELECT o.token FROM objects o JOIN tree t \
-             ON o.parent = t.link OR o.route = t.link WHERE o.deleted_ms IS NULL) ",
+             UNION SELECT o.token FROM tree t CROSS JOIN objects o \
+             WHERE (o.parent = t.link OR o.route = t.link) AND o.deleted_ms IS NULL) ",
             $($rest),+
         )
     };
@@ -155,4 +156,21 @@ pub async fn height(db: &Db, token: &ObjectToken) -> Result<usize, Error> {
                SELECT COALESCE(MAX(level), 0) FROM down";
     let row = db.query_one(sql, params![token.as_str()]).await?;
     row.map_or(Ok(0), |row| Ok(row.int(0)?.max(0) as usize))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_below_a_thing_is_found_through_indices() {
+        let db = Db::open_temporary().await.unwrap();
+        let sql = concat!("EXPLAIN QUERY PLAN ", tree!("SELECT link FROM tree"));
+        let rows = db.query(sql, params!["token"]).await.unwrap();
+        let plan: Vec<_> = rows.iter().map(|row| row.text(3).unwrap().to_owned()).collect();
+        for wanted in ["(parent=?)", "objects_route (route=?)"] {
+            assert!(plan.iter().any(|step| step.contains(wanted)), "{wanted}: {plan:?}");
+        }
+        assert!(!plan.iter().any(|step| step.starts_with("SCAN o")), "{plan:?}");
+    }
 }

@@ -12,13 +12,16 @@ use crate::sql::Transaction;
 
 /// A node with everything below it, as `down (link, level)`; who asks stops after one node more
 /// than may be moved. `$1` is the node, `$2` its space.
+///
+/// The join is a `CROSS JOIN` because SQLite keeps to the order of one: left to choose, it walks
+/// over the whole space once for each node found.
 macro_rules! down {
     ($($rest:literal),+) => {
         concat!(
             "WITH RECURSIVE down (link, level) AS (\
              SELECT token, CAST(1 AS BIGINT) FROM wiki_nodes WHERE token = $1 AND space = $2 \
-             UNION ALL SELECT n.token, d.level + 1 FROM wiki_nodes n \
-             JOIN down d ON n.parent = d.link WHERE n.space = $2 AND d.level < 64) ",
+             UNION ALL SELECT n.token, d.level + 1 FROM down d CROSS JOIN wiki_nodes n \
+             WHERE n.parent = d.link AND n.space = $2 AND d.level < 64) ",
             $($rest),+
         )
     };
@@ -214,8 +217,8 @@ fn check(
         1,
         "WITH RECURSIVE down (link, level) AS (\
          SELECT token, CAST(1 AS BIGINT) FROM wiki_nodes WHERE token = $1 AND space = $2 \
-         UNION ALL SELECT n.token, d.level + 1 FROM wiki_nodes n \
-         JOIN down d ON n.parent = d.link WHERE n.space = $2 AND d.level < 64), \
+         UNION ALL SELECT n.token, d.level + 1 FROM down d CROSS JOIN wiki_nodes n \
+         WHERE n.parent = d.link AND n.space = $2 AND d.level < 64), \
          up (link, next, level) AS (\
          SELECT token, parent, CAST(1 AS BIGINT) FROM wiki_nodes WHERE token = $3 \
          UNION ALL SELECT n.token, n.parent, u.level + 1 FROM wiki_nodes n \
@@ -269,4 +272,20 @@ fn change_space(transaction: &mut Transaction, (token, from): (&str, &str), to: 
         down!("UPDATE wiki_nodes SET space = $3 WHERE token IN (SELECT link FROM down)"),
         params![token, from, to],
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn below_a_node_children_are_found_through_the_index() {
+        let db = Db::open_temporary().await.unwrap();
+        let sql = concat!("EXPLAIN QUERY PLAN ", down!("SELECT COUNT(*) FROM down"));
+        let rows = db.query(sql, params!["node", "1"]).await.unwrap();
+        let plan: Vec<_> = rows.iter().map(|row| row.text(3).unwrap().to_owned()).collect();
+        let wanted = "SEARCH n USING INDEX wiki_nodes_children (space=? AND parent=?)";
+        assert!(plan.iter().any(|step| step == wanted), "{plan:?}");
+        assert!(!plan.iter().any(|step| step == "SCAN n"), "{plan:?}");
+    }
 }
