@@ -163,6 +163,10 @@ pub struct Child {
 const CHILDREN: Among =
     among!("SELECT parent, id, name, position FROM departments WHERE tenant = $1 AND parent", "");
 
+/// The statements over lists, and whether they look for numbers.
+#[cfg(test)]
+pub(super) const LISTS: &[(Among, bool)] = &[(BY_ID, false), (CHILDREN, false)];
+
 /// What stands directly below these (exact ids).
 pub async fn children(db: &Db, tenant: &TenantId, parents: &[&str]) -> Result<Vec<Child>, Error> {
     if parents.is_empty() {

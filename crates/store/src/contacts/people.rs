@@ -228,7 +228,7 @@ const BY_EMAIL: Among =
     among!(concat!(columns!(), "WHERE tenant = $1 AND email <> '' AND lower(email)"), "");
 const BY_EMPLOYEE_NO: Among =
     among!(concat!(columns!(), "WHERE tenant = $1 AND employee_no <> '' AND employee_no"), "");
-const BY_NUMBER: Among = among_numbers!(concat!(columns!(), "WHERE tenant = $1 AND number"), "");
+const BY_NUMBER: Among = among_numbers!(concat!(columns!(), "WHERE number"));
 
 async fn find(
     db: &Db,
@@ -284,7 +284,7 @@ pub async fn people_by_address(
 }
 
 const MEMBERSHIPS: Among = among!(
-    "SELECT user_id, department, user_order, department_order FROM user_departments \
+    "SELECT user_id, department, user_order, department_order, position FROM user_departments \
      WHERE tenant = $1 AND user_id",
     " ORDER BY user_id, position, department"
 );
@@ -313,6 +313,17 @@ pub async fn memberships(
         })
         .collect()
 }
+
+/// The statements over lists, and whether they look for numbers.
+#[cfg(test)]
+pub(super) const LISTS: &[(Among, bool)] = &[
+    (BY_ID, false),
+    (BY_MOBILE, false),
+    (BY_EMAIL, false),
+    (BY_EMPLOYEE_NO, false),
+    (BY_NUMBER, true),
+    (MEMBERSHIPS, false),
+];
 
 const IN: &str = concat!(
     columns!(),
