@@ -1,4 +1,4 @@
-//! Every Markdown, text, doc, csv and xlsx file of the corpus, hostile ones included, through a real
+//! Every Markdown, text, doc, csv, xlsx and xls file of the corpus, hostile ones included, through a real
 //! server: each import ends in a documented status in time, and the server lives on.
 
 use std::collections::BTreeMap;
@@ -32,6 +32,7 @@ fn target(extension: &str) -> Option<(&'static str, &'static str)> {
         "doc" => ("doc", "docx"),
         "csv" => ("csv", "sheet"),
         "xlsx" => ("xlsx", "sheet"),
+        "xls" => ("xls", "sheet"),
         _ => return None,
     })
 }
@@ -55,7 +56,7 @@ async fn run(client: &Client, sample: &Sample) -> Result<Option<i64>> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_file_ends_in_a_documented_status() -> Result<()> {
-    let Some(samples) = samples(&["md", "txt", "doc", "csv", "xlsx", "hostile"]) else {
+    let Some(samples) = samples(&["md", "txt", "doc", "csv", "xlsx", "xls", "hostile"]) else {
         return Ok(());
     };
     let folder = tempfile::tempdir()?;

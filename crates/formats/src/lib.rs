@@ -2,6 +2,7 @@
 //! `Read + Seek`, output is `Write`; no network, no database, no clock.
 
 pub mod cells;
+mod compound;
 mod context;
 pub mod csv;
 mod decimal_text;
@@ -18,10 +19,12 @@ mod ooxml;
 #[cfg(feature = "pdf")]
 mod pdf;
 mod pipeline;
+mod sheet_flow;
 pub mod text_encoding;
 mod txt;
 mod word_flow;
 mod workbook;
+mod xls;
 mod xlsx;
 
 use std::io::{Read, Seek, Write};
@@ -95,6 +98,7 @@ pub const FORMATS: &[&Format] = &[
     #[cfg(feature = "pdf")]
     &pdf::FORMAT,
     &txt::FORMAT,
+    &xls::FORMAT,
     &xlsx::FORMAT,
 ];
 

@@ -128,10 +128,11 @@ async fn what_is_cut_is_told() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn sources_that_are_not_what_they_say_end_in_their_status() -> Result<()> {
     let app = app().await?;
-    let cases: [(&str, &str, &[u8], &[i64]); 3] = [
+    let cases: [(&str, &str, &[u8], &[i64]); 4] = [
         ("xlsx", "sheet", b"this is no workbook", &[118, 120, 129]),
         ("xlsx", "sheet", b"PK\x03\x04truncated", &[129]),
-        ("xls", "sheet", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", &[112, 129]),
+        ("xls", "sheet", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", &[129]),
+        ("xls", "sheet", b"<html><table><tr><td>1</td></tr></table></html>", &[118, 120]),
     ];
     for (extension, kind, bytes, expected) in cases {
         let name = format!("a.{extension}");

@@ -83,7 +83,7 @@ fn named(bytes: &[u8]) -> Option<[u8; 3]> {
 
 /// The colour behind something ([MS-DOC] 2.9.249).
 pub(super) fn shade(value: &[u8]) -> Option<[u8; 3]> {
-    let pattern = super::bytes::u16_at(value, 8)?;
+    let pattern = crate::compound::bytes::u16_at(value, 8)?;
     match pattern {
         1 => named(value),
         0xFFFF => None,
@@ -148,7 +148,7 @@ impl Character {
                 self.special = true;
             }
             0x6A09 => {
-                let code = super::bytes::u16_at(sprm.value, 2).unwrap_or_default();
+                let code = crate::compound::bytes::u16_at(sprm.value, 2).unwrap_or_default();
                 self.sign = Some((sprm.word(), code));
                 self.special = true;
             }

@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
-use super::bytes::{Plc, i32_at, u8_at, u16_at, u32_at, utf16_at};
 use super::picture::{Blip, BlipKind, Which};
+use crate::compound::bytes::{Plc, i32_at, u8_at, u16_at, u32_at, utf16_at};
 
 /// Shapes and pictures of a file that are kept.
 const MOST_SHAPES: usize = 200_000;

@@ -1,8 +1,8 @@
 //! The file information block at the start of the text's stream: which version, how long each story is,
 //! where the tables lie ([MS-DOC] 2.5).
 
-use super::bytes::{u16_at, u32_at};
 use crate::Error;
+use crate::compound::bytes::{u16_at, u32_at};
 
 /// Bytes of the block that are looked at.
 pub(super) const FIB_BYTES: usize = 0x400;

@@ -1,8 +1,8 @@
 //! Pages of formatting: which properties characters and paragraphs have, by their place in the stream
 //! ([MS-DOC] 2.9.33, 2.9.175).
 
-use super::bytes::{Plc, u8_at, u16_at, u32_at};
-use super::container::Stream;
+use crate::compound::Stream;
+use crate::compound::bytes::{Plc, u8_at, u16_at, u32_at};
 
 /// Bytes of a page.
 const PAGE_BYTES: usize = 512;

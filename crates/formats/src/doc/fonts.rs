@@ -3,7 +3,7 @@
 
 use encoding_rs::Encoding;
 
-use super::bytes::{u8_at, u16_at, utf16_at};
+use crate::compound::bytes::{u8_at, u16_at, utf16_at};
 use crate::word_flow::fonts::{Face, face_of};
 
 /// Characters of a font's name.

@@ -1,6 +1,6 @@
 //! Boxes of forms ([MS-DOC] 2.9.78): whether one is ticked.
 
-use super::bytes::{u16_at, u32_at};
+use crate::compound::bytes::{u16_at, u32_at};
 
 /// Bytes of a field's data that are looked at.
 pub(super) const FORM_BYTES: usize = 1_024;

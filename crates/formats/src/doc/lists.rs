@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::bytes::{i32_at, u8_at, u16_at, u32_at, utf16_at};
 use super::paragraph::Format;
+use crate::compound::bytes::{i32_at, u8_at, u16_at, u32_at, utf16_at};
 use crate::word_flow::numbering::{Definition, Instance, LEVELS, Level, Numbering, marker_of};
 
 /// Definitions and instances read.

@@ -1,9 +1,7 @@
 //! Word files of 1997 to 2003, a compound file of streams ([MS-DOC]); of the versions before, the text
 //! and what its marks say.
 
-mod bytes;
 mod character;
-mod container;
 mod drawing;
 mod fib;
 mod fkp;

@@ -4,9 +4,9 @@ use std::io::{Cursor, Read};
 
 use flate2::read::ZlibDecoder;
 
-use super::bytes::{i32_at, u8_at, u16_at, u32_at};
-use super::container::Stream;
 use super::drawing::{Record, Shape, read_shape, record};
+use crate::compound::Stream;
+use crate::compound::bytes::{i32_at, u8_at, u16_at, u32_at};
 use crate::word_flow::media::{Opened, Pictures};
 
 /// Bytes at the start of a picture's data that are looked at for what it is.

@@ -1,8 +1,8 @@
 //! The piece table: where in the stream the characters of the text lie, in what encoding, and what was
 //! done to them since they were written there ([MS-DOC] 2.9.38).
 
-use super::bytes::{Plc, u8_at, u16_at, u32_at};
 use super::fib::{Fib, Generation};
+use crate::compound::bytes::{Plc, u8_at, u16_at, u32_at};
 
 /// Lists of properties a piece can name.
 const MOST_CHANGES: usize = 1 << 15;

@@ -7,7 +7,6 @@ use encoding_rs::Encoding;
 use larkspur_model::document::{Document, Text};
 use larkspur_model::loss::LossKind;
 
-use super::container::{Container, Stream};
 use super::drawing::Drawings;
 use super::fib::{FIB_BYTES, Fib, Generation, Place, Table};
 use super::fkp::{About, Pages};
@@ -18,6 +17,7 @@ use super::styles::StyleSheet;
 use super::summary::{SUMMARY_BYTES, encoding_of, page_of_language, title};
 use super::walk::{Parts, Walker};
 use super::{lists, pieces};
+use crate::compound::{COMPOUND_MAGIC, Container, Stream};
 use crate::document_builder::DocumentBuilder;
 use crate::ooxml::{Found, detect, mismatch};
 use crate::word_flow::flow::Flow;
@@ -47,7 +47,7 @@ pub(super) fn read(
         let text = Stream::plain(input)?;
         return read_text(text, None, None, String::new(), assets, context);
     }
-    if !head.starts_with(&[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1]) {
+    if !head.starts_with(COMPOUND_MAGIC) {
         return Err(match detect(input)? {
             Found::Encrypted => Error::Encrypted,
             Found::Zip => mismatch("doc", "a zip archive, perhaps a docx"),
@@ -55,6 +55,15 @@ pub(super) fn read(
         });
     }
     let mut container = Container::open(input)?;
+    if !container.has_stream("/WordDocument") {
+        if container.has_stream("/EncryptedPackage") {
+            return Err(Error::Encrypted);
+        }
+        if container.has_stream("/Workbook") || container.has_stream("/Book") {
+            return Err(mismatch("doc", "an Excel 97-2003 workbook (xls)"));
+        }
+        return Err(mismatch("doc", "a compound file without a text of Word"));
+    }
     let missing = || Error::damaged("the stream of the text cannot be opened");
     let text = container.stream("/WordDocument").ok_or_else(missing)?;
     let data = container.stream("/Data");

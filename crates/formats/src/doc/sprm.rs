@@ -1,7 +1,7 @@
 //! Lists of single properties ("sprms", [MS-DOC] 2.2.5): a number that says which, and a value whose
 //! length the number knows. Those of Word 6 have numbers of their own; they are told as the later ones.
 
-use super::bytes::{u8_at, u16_at};
+use crate::compound::bytes::{u8_at, u16_at};
 
 /// A property and its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +28,7 @@ impl Sprm<'_> {
 
     /// First four bytes of the value.
     pub(super) fn long(&self) -> u32 {
-        super::bytes::u32_at(self.value, 0).unwrap_or_else(|| u32::from(self.word()))
+        crate::compound::bytes::u32_at(self.value, 0).unwrap_or_else(|| u32::from(self.word()))
     }
 }
 

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::bytes::{Plc, u16_at, u32_at, utf16_at};
 use super::fib::Fib;
+use crate::compound::bytes::{Plc, u16_at, u32_at, utf16_at};
 
 /// Notes, bookmarks and comments of a file that are kept.
 const MOST_STOPS: usize = 500_000;

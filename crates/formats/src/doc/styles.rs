@@ -3,10 +3,10 @@
 
 use encoding_rs::Encoding;
 
-use super::bytes::{u8_at, u16_at, utf16_at};
 use super::character::Character;
 use super::fonts::Fonts;
 use super::paragraph::Format;
+use crate::compound::bytes::{u8_at, u16_at, utf16_at};
 use crate::word_flow::look::RunStyle;
 use crate::word_flow::properties::{ParagraphProperties, RunProperties};
 use crate::word_flow::role::{Role, folded, is_code, is_link, role_of};

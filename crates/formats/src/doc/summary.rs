@@ -2,7 +2,7 @@
 
 use encoding_rs::{Encoding, UTF_16LE, WINDOWS_1252};
 
-use super::bytes::{u16_at, u32_at};
+use crate::compound::bytes::{u16_at, u32_at};
 
 /// Bytes of the properties that are read.
 pub(super) const SUMMARY_BYTES: usize = 256 << 10;

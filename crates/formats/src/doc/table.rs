@@ -1,9 +1,9 @@
 //! Tables: what the end of a row says of the row, and rows kept until the whole table is there, because
 //! only all rows together show its columns.
 
-use super::bytes::{i16_at, u8_at, u16_at};
 use super::sprm::Sprm;
 use super::telling::Told;
+use crate::compound::bytes::{i16_at, u8_at, u16_at};
 use crate::document_builder::CellShape;
 use crate::word_flow::flow::{Step, TableShape};
 

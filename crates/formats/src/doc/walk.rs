@@ -7,9 +7,7 @@ use std::ops::Range;
 use encoding_rs::{Encoding, WINDOWS_1252};
 use larkspur_model::loss::LossKind;
 
-use super::bytes::u16_at;
 use super::character::Character;
-use super::container::Stream;
 use super::drawing::Drawings;
 use super::fkp::Pages;
 use super::fonts::Fonts;
@@ -22,6 +20,8 @@ use super::styles::StyleSheet;
 use super::table::Gathered;
 use super::telling::{Gathering, Part, Told};
 use crate::Error;
+use crate::compound::Stream;
+use crate::compound::bytes::u16_at;
 use crate::word_flow::fields::Field;
 use crate::word_flow::flow::Flow;
 use crate::word_flow::media::Media;

@@ -3,11 +3,8 @@
 
 mod cells;
 mod colors;
-mod date;
 mod formula;
-mod merges;
 mod number;
-mod number_formats;
 mod progress;
 mod quick;
 mod rich_text;
@@ -19,7 +16,7 @@ mod workbook;
 use larkspur_model::loss::{LossKind, Losses};
 use larkspur_model::workbook::Sheet;
 
-use self::cells::{Cells, text_bytes};
+use self::cells::SheetCells;
 use self::colors::Colors;
 use self::progress::{Progress, Watched};
 use self::sheet::SheetReader;
@@ -27,6 +24,7 @@ use self::strings::SharedStrings;
 use self::styles::Styles;
 use self::workbook::{Book, read_book};
 use crate::ooxml::{Decoded, Package};
+use crate::sheet_flow::cells::text_bytes;
 use crate::{Context, Error, Input, WorkbookSink};
 
 /// Reads the workbook in `input` into `sink`.
@@ -48,11 +46,11 @@ pub(super) fn read(
     let mut strings = read_strings(&mut package, &book, context, &mut progress)?;
 
     let names: Vec<String> = book.sheets.iter().map(|sheet| sheet.name.clone()).collect();
-    sink.begin(&styles.list, &names)?;
+    sink.begin(&styles.list.list, &names)?;
     for source in &book.sheets {
         let sheet = Sheet { name: source.name.clone(), hidden: source.hidden, ..Sheet::default() };
         let relationships = package.relationships_of(source.part)?;
-        let cells = Cells::new(&mut strings, &styles, limits, book.from_1904);
+        let cells = SheetCells::new(&mut strings, &styles, limits, book.from_1904);
         let mut reader = SheetReader::new(sheet, cells, &styles, limits, relationships);
         let done = progress.done.saturating_add(package.size_bytes(source.part));
         package.stream(source.part, |feed| {

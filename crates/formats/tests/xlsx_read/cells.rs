@@ -1,7 +1,8 @@
 //! What cells say, in every spelling that XML and the format allow.
 
 use crate::build::{MAIN, Parts, sheet};
-use crate::collect::{Kept, KeptBook, KeptSheet, read};
+use crate::collect::{Kept, KeptBook, read};
+use crate::kept::KeptSheet;
 
 fn text(text: &str) -> Kept {
     Kept::Text(text.to_owned())

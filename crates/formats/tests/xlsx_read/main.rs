@@ -1,11 +1,14 @@
-//! Workbooks as bytes in, rows out: hand-made ones, real ones, broken ones.
+//! Workbooks as bytes in, rows out: hand-made ones, broken ones, hostile ones.
 
+#[path = "../kept/ask.rs"]
+mod ask;
 mod book;
 mod build;
 mod cells;
 mod collect;
-mod corpus;
 mod hostile;
+#[path = "../kept/mod.rs"]
+mod kept;
 mod layout;
 mod limits;
 mod styles;

@@ -2,6 +2,7 @@
 
 use crate::Error;
 use crate::ooxml::{Event, Feed, Scanner};
+use crate::sheet_flow::palette::standard_palette;
 
 /// What numbers and themes stand for in one workbook.
 #[derive(Debug, Clone)]
@@ -9,17 +10,6 @@ pub(super) struct Colors {
     theme: Vec<u32>,
     palette: Vec<u32>,
 }
-
-/// The palette of ECMA-376 part 1, 18.8.27, from number 8 on; 0 to 7 repeat its first eight.
-const PALETTE: [u32; 56] = [
-    0x00_0000, 0xff_ffff, 0xff_0000, 0x00_ff00, 0x00_00ff, 0xff_ff00, 0xff_00ff, 0x00_ffff,
-    0x80_0000, 0x00_8000, 0x00_0080, 0x80_8000, 0x80_0080, 0x00_8080, 0xc0_c0c0, 0x80_8080,
-    0x99_99ff, 0x99_3366, 0xff_ffcc, 0xcc_ffff, 0x66_0066, 0xff_8080, 0x00_66cc, 0xcc_ccff,
-    0x00_0080, 0xff_00ff, 0xff_ff00, 0x00_ffff, 0x80_0080, 0x80_0000, 0x00_8080, 0x00_00ff,
-    0x00_ccff, 0xcc_ffff, 0xcc_ffcc, 0xff_ff99, 0x99_ccff, 0xff_99cc, 0xcc_99ff, 0xff_cc99,
-    0x33_66ff, 0x33_cccc, 0x99_cc00, 0xff_cc00, 0xff_9900, 0xff_6600, 0x66_6699, 0x96_9696,
-    0x00_3366, 0x33_9966, 0x00_3300, 0x33_3300, 0x99_3300, 0x99_3366, 0x33_3399, 0x33_3333,
-];
 
 /// The Office theme, in the order in which styles count: light 1, dark 1, light 2, dark 2, accents,
 /// link, followed link.
@@ -30,8 +20,7 @@ const OFFICE_THEME: [u32; 12] = [
 
 impl Default for Colors {
     fn default() -> Self {
-        let palette = PALETTE[..8].iter().chain(&PALETTE).copied().collect();
-        Self { theme: OFFICE_THEME.to_vec(), palette }
+        Self { theme: OFFICE_THEME.to_vec(), palette: standard_palette() }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The shapes that nearly all rows, cells and strings have, taken from the bytes at hand without
 //! events. Whatever looks different, or is not all there yet, is left to the scanner.
 
-use super::cells::FORMULA_BYTES;
+use crate::sheet_flow::cells::FORMULA_BYTES;
 
 /// What kind of value a cell says it has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

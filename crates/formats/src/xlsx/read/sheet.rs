@@ -9,13 +9,16 @@ use larkspur_model::loss::{LossKind, Losses};
 use larkspur_model::workbook::{CellLink, CellRange, Sheet, Value};
 
 use self::features::Features;
-use super::cells::{Cells, FORMULA_BYTES, RawCell, text_bytes};
-use super::merges::{parse_cell, parse_range, without_overlaps};
+use super::cells::{RawCell, SheetCells};
 use super::number::parse_number;
 use super::quick::{self, Kind, QuickCell};
 use super::rich_text::collect_rich_text;
 use super::styles::Styles;
 use crate::ooxml::{Event, Feed, Relationship, Scanner, decode_into, decode_xstring};
+use crate::sheet_flow::cells::{FORMULA_BYTES, text_bytes};
+use crate::sheet_flow::layout as runs;
+use crate::sheet_flow::links::runs_script;
+use crate::sheet_flow::merges::{parse_cell, parse_range, settle};
 use crate::{Error, Limits, WorkbookSink};
 
 /// Merges and links kept of one sheet; spreadsheet programs stop at 65,530 links.
@@ -28,7 +31,7 @@ const REPORT_BYTES: usize = 4 << 20;
 /// What a sheet's reader is given beside its bytes.
 pub(super) struct SheetReader<'b> {
     pub(super) sheet: Sheet,
-    pub(super) cells: Cells<'b>,
+    pub(super) cells: SheetCells<'b>,
     pub(super) styles: &'b Styles,
     pub(super) limits: &'b Limits,
     pub(super) links: HashMap<String, Relationship>,
@@ -76,7 +79,7 @@ impl<'b> SheetReader<'b> {
     /// Prepares to read a sheet whose relationships are `links`.
     pub(super) fn new(
         sheet: Sheet,
-        cells: Cells<'b>,
+        cells: SheetCells<'b>,
         styles: &'b Styles,
         limits: &'b Limits,
         relationships: Vec<Relationship>,
@@ -139,7 +142,7 @@ impl<'b> SheetReader<'b> {
     }
 
     fn begin(&mut self, sink: &mut dyn WorkbookSink) -> Result<(), Error> {
-        layout::make_disjoint(&mut self.sheet.columns);
+        runs::make_disjoint(&mut self.sheet.columns);
         sink.begin_sheet(&self.sheet)
     }
 
@@ -186,8 +189,7 @@ impl<'b> SheetReader<'b> {
             target.push('#');
             target.push_str(inner.trim_start_matches('#'));
         }
-        let scheme = target.split(':').next().unwrap_or_default().trim().to_ascii_lowercase();
-        if matches!(scheme.as_str(), "javascript" | "vbscript" | "data") {
+        if runs_script(&target) {
             self.features.scripted_links += 1;
         } else if target.is_empty()
             || target.len() > LINK_BYTES
@@ -211,7 +213,7 @@ impl<'b> SheetReader<'b> {
                 && number > 0
             {
                 scanner.advance_into(length, b"row");
-                self.cells.start_row(number - 1, sink)?;
+                self.cells.flow.start_row(number - 1, sink)?;
                 self.read_row(scanner, RowPlace::new(number - 1, true), sink)?;
                 next_row = number;
             } else {
@@ -219,7 +221,7 @@ impl<'b> SheetReader<'b> {
                     Event::Start if scanner.name() == b"row" => {
                         let index = layout::row_index(scanner);
                         let place = RowPlace::new(index.unwrap_or(next_row), index.is_some());
-                        self.cells.start_row(index.unwrap_or(next_row), sink)?;
+                        self.cells.flow.start_row(index.unwrap_or(next_row), sink)?;
                         self.read_row_layout(scanner, index.unwrap_or(next_row));
                         let read = self.read_row(scanner, place, sink)?;
                         next_row = read.saturating_add(1);
@@ -230,12 +232,12 @@ impl<'b> SheetReader<'b> {
                     Event::End | Event::Text => {}
                 }
             }
-            if self.cells.text_handed_on > REPORT_BYTES {
-                self.cells.text_handed_on = 0;
+            if self.cells.flow.text_handed_on > REPORT_BYTES {
+                self.cells.flow.text_handed_on = 0;
                 scanner.tick()?;
             }
         }
-        self.cells.finish_row(sink)
+        self.cells.flow.finish_row(sink)
     }
 
     fn read_row_layout(&mut self, scanner: &Scanner<'_>, index: u32) {
@@ -263,14 +265,14 @@ impl<'b> SheetReader<'b> {
                 && scanner.depth() == inside
                 && scanner.advance_out(quick::ROW_END.len(), b"row")
             {
-                return Ok(self.cells.row_index());
+                return Ok(self.cells.flow.row_index());
             }
             match scanner.next()? {
                 Event::Start if scanner.name() == b"c" => {
                     self.read_cell(scanner, &mut place, sink)?;
                 }
                 Event::Start => scanner.skip_element()?,
-                Event::End if scanner.depth() < inside => return Ok(self.cells.row_index()),
+                Event::End if scanner.depth() < inside => return Ok(self.cells.flow.row_index()),
                 Event::Eof => return Err(Error::damaged("a row is cut off")),
                 Event::End | Event::Text => {}
             }
@@ -278,7 +280,7 @@ impl<'b> SheetReader<'b> {
     }
 
     fn add_quick(&mut self, cell: QuickCell<'_>) {
-        let column = cell.column.unwrap_or(self.cells.next_column());
+        let column = cell.column.unwrap_or(self.cells.flow.next_column());
         if self.add_plain(column, &cell) {
             return;
         }
@@ -313,8 +315,8 @@ impl<'b> SheetReader<'b> {
         match (cell.kind, value) {
             (Kind::Number, _) => {
                 let Some(number) = parse_number(value) else { return false };
-                let number = self.cells.in_epoch(number, style);
-                self.cells.add_value(column, style, Value::Number(number), formula);
+                let number = self.cells.flow.in_epoch(number, style);
+                self.cells.flow.add_value(column, style, Value::Number(number), formula);
             }
             (Kind::Shared, _) => {
                 let Some(index) = quick::index(value) else { return false };
@@ -322,14 +324,14 @@ impl<'b> SheetReader<'b> {
             }
             (Kind::Bool, [digit @ (b'0' | b'1')]) => {
                 let value = Value::Bool(*digit == b'1');
-                self.cells.add_value(column, style, value, formula);
+                self.cells.flow.add_value(column, style, value, formula);
             }
             (Kind::Text | Kind::Inline, _) => {
                 if memchr::memchr3(b'&', b'\r', b'_', value).is_some() {
                     return false;
                 }
                 let Ok(text) = std::str::from_utf8(value) else { return false };
-                self.cells.add_value(column, style, Value::Text(text), formula);
+                self.cells.flow.add_value(column, style, Value::Text(text), formula);
             }
             _ => return false,
         }
@@ -353,14 +355,14 @@ impl<'b> SheetReader<'b> {
         let stated = scanner.attribute(b"r").and_then(|text| parse_cell(&text));
         if let Some((_, row)) = stated
             && !place.stated
-            && self.cells.row_is_fresh()
-            && row > self.cells.row_index()
+            && self.cells.flow.row_is_fresh()
+            && row > self.cells.flow.row_index()
         {
             // The row does not say where it is, but its first cell does.
-            self.cells.correct_row(row, sink)?;
+            self.cells.flow.correct_row(row, sink)?;
             *place = RowPlace::new(row, true);
         }
-        let column = stated.map_or(self.cells.next_column(), |(column, _)| column);
+        let column = stated.map_or(self.cells.flow.next_column(), |(column, _)| column);
         let format = layout::number(scanner, b"s").unwrap_or(0);
         let kind = scanner.attribute(b"t").and_then(|name| Kind::of(name.trim().as_bytes()));
         let kind = kind.unwrap_or(Kind::Number);
@@ -434,44 +436,16 @@ impl<'b> SheetReader<'b> {
 
     /// Everything that can only be said once all is read.
     fn finish(&mut self) {
-        self.sheet.row_count = self.cells.rows;
-        self.sheet.column_count = self.cells.columns;
-        layout::join_rows(&mut self.sheet.rows);
-        let (merges, overlapping) = without_overlaps(std::mem::take(&mut self.merges));
+        self.sheet.row_count = self.cells.flow.rows;
+        self.sheet.column_count = self.cells.flow.columns;
+        runs::join_rows(&mut self.sheet.rows);
         let most_columns = self.limits.sheet_columns;
-        self.sheet.merges = merges
-            .into_iter()
-            .filter(|merge| merge.first_column < most_columns)
-            .map(|merge| CellRange {
-                last_column: merge.last_column.min(most_columns - 1),
-                ..merge
-            })
-            .filter(|merge| {
-                (merge.first_row, merge.first_column) != (merge.last_row, merge.last_column)
-            })
-            .collect();
+        let (merges, overlapping) = settle(std::mem::take(&mut self.merges), most_columns);
+        self.sheet.merges = merges;
         self.sheet.links.retain(|link| link.range.first_column < most_columns);
         let place = format!("sheet \"{}\"", self.sheet.name);
-        let counts = self.cells.counts;
-        let formatting = counts.styles_cut;
+        self.cells.flow.counts.report(&place, &mut self.losses);
         for (kind, what, count) in [
-            (LossKind::ColumnsCut, "cells in columns beyond the limit", counts.columns_cut),
-            (LossKind::CellsCut, "cells beyond the limit of rows times columns", counts.cells_cut),
-            (LossKind::CellTextCut, "texts beyond the limit of characters", counts.texts_cut),
-            (LossKind::FormattingDropped, "formats of empty cells beyond the limits", formatting),
-            (LossKind::ValueChanged, "values that are not of their kind", counts.values_changed),
-            (LossKind::PartDamaged, "cells whose text is missing", counts.strings_missing),
-            (
-                LossKind::PartDamaged,
-                "cells whose shared formula is missing",
-                counts.formulas_missing,
-            ),
-            (
-                LossKind::FeatureDropped,
-                "shared formulas beyond 512 MiB of text",
-                counts.formulas_cut,
-            ),
-            (LossKind::PartDamaged, "rows that come after rows below them", counts.rows_disordered),
             (LossKind::PartDamaged, "merges that overlap others", overlapping),
             (LossKind::PartDamaged, "merges and links that cannot be kept", self.areas_cut),
             (LossKind::TextReplaced, "bytes that are no UTF-8", u64::from(self.replaced)),

@@ -6,34 +6,30 @@ use larkspur_model::loss::{LossKind, Losses};
 use larkspur_model::workbook::{Border, CellStyle, Font, Horizontal, Vertical};
 
 use super::colors::Colors;
-use super::date::{DateKind, date_kind};
-use super::number_formats::built_in;
 use crate::Error;
 use crate::ooxml::{Event, Scanner, Whole, decode_xstring};
+use crate::sheet_flow::number_formats::built_in;
+use crate::sheet_flow::style_list::{StyleList, format_code, shortened};
 
-/// Different styles kept; spreadsheet programs know about as many.
-const MOST_STYLES: usize = 65_000;
 /// Fonts, fills, borders and number formats kept of each kind.
 const MOST_PARTS: usize = 100_000;
 /// Cell formats a cell may refer to.
 const MOST_FORMATS: usize = 1_000_000;
-/// Characters of the longest number format or font name kept.
-const NAME_CHARACTERS: usize = 1_024;
 
 /// Styles and how cells refer to them.
 #[derive(Debug)]
 pub(super) struct Styles {
     /// The styles; index 0 is the book's default.
-    pub(super) list: Vec<CellStyle>,
+    pub(super) list: StyleList,
     /// For each cell format of the file its style.
     formats: Vec<u32>,
-    /// For each style what its number format shows.
-    kinds: Vec<DateKind>,
 }
 
 impl Default for Styles {
     fn default() -> Self {
-        Self { list: vec![CellStyle::default()], formats: vec![0], kinds: vec![DateKind::No] }
+        let mut list = StyleList::default();
+        list.add(CellStyle::default());
+        Self { list, formats: vec![0] }
     }
 }
 
@@ -41,11 +37,6 @@ impl Styles {
     /// The style of a cell format's number.
     pub(super) fn of_format(&self, format: u32) -> u32 {
         self.formats.get(format as usize).copied().unwrap_or(0)
-    }
-
-    /// What the style's number format shows of a date.
-    pub(super) fn date_kind(&self, style: u32) -> DateKind {
-        self.kinds.get(style as usize).copied().unwrap_or(DateKind::No)
     }
 
     /// Reads the style sheet, an XML part in UTF-8.
@@ -108,8 +99,6 @@ struct StyleSheet<'c> {
     styles: Styles,
     /// Style of each combination of parts met.
     by_parts: HashMap<FormatParts, u32>,
-    /// Style of each look, spelled out.
-    by_look: HashMap<String, u32>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -136,14 +125,13 @@ impl<'c> StyleSheet<'c> {
             fonts: Vec::new(),
             fills: Vec::new(),
             borders: Vec::new(),
-            styles: Styles { list: Vec::new(), formats: Vec::new(), kinds: Vec::new() },
+            styles: Styles { list: StyleList::default(), formats: Vec::new() },
             by_parts: HashMap::new(),
-            by_look: HashMap::new(),
         }
     }
 
     fn finish(self) -> Styles {
-        if self.styles.list.is_empty() { Styles::default() } else { self.styles }
+        if self.styles.list.list.is_empty() { Styles::default() } else { self.styles }
     }
 
     fn lose(&mut self, what: &str) {
@@ -370,9 +358,8 @@ impl<'c> StyleSheet<'c> {
     fn style_of(&mut self, parts: FormatParts) -> u32 {
         let code = self.number_formats.get(&parts.number_format);
         let code = code.map_or_else(|| built_in(parts.number_format), String::as_str);
-        let code = if code.eq_ignore_ascii_case("general") { "" } else { code };
         let style = CellStyle {
-            number_format: code.to_owned(),
+            number_format: format_code(code).to_owned(),
             font: self.fonts.get(parts.font as usize).cloned().unwrap_or_default(),
             fill: self.fills.get(parts.fill as usize).cloned().unwrap_or_default(),
             horizontal: HORIZONTALS[usize::from(parts.horizontal)],
@@ -380,26 +367,13 @@ impl<'c> StyleSheet<'c> {
             wrap: parts.wrap,
             borders: self.borders.get(parts.border as usize).cloned().unwrap_or_default(),
         };
-        let look = format!("{style:?}");
-        if let Some(&known) = self.by_look.get(&look) {
-            return known;
-        }
-        let index = self.styles.list.len();
-        if index >= MOST_STYLES {
+        self.styles.list.add(style).unwrap_or_else(|| {
             self.lose("cell styles beyond 65,000");
-            return 0;
-        }
-        self.by_look.insert(look, index as u32);
-        self.styles.kinds.push(date_kind(&style.number_format));
-        self.styles.list.push(style);
-        index as u32
+            0
+        })
     }
 }
 
 fn attribute_number(scanner: &Scanner<'_>, name: &[u8]) -> Option<u32> {
     scanner.attribute(name)?.trim().parse().ok()
-}
-
-fn shortened(text: &str) -> String {
-    text.chars().take(NAME_CHARACTERS).collect()
 }

@@ -4,11 +4,7 @@ use larkspur_model::workbook::{ColumnRun, RowRun, Sheet};
 
 use crate::Limits;
 use crate::ooxml::Scanner;
-
-/// Runs of rows or columns kept.
-const MOST_RUNS: usize = 100_000;
-/// Pixels of a digit in the usual font.
-const DIGIT_PX: f64 = 7.0;
+use crate::sheet_flow::layout::{add_columns, add_row, width_px};
 
 /// A whole number among the attributes of the element that just started.
 pub(super) fn number(scanner: &Scanner<'_>, name: &[u8]) -> Option<u32> {
@@ -57,30 +53,8 @@ pub(super) fn read_columns(
     let last = last.clamp(first, limits.sheet_columns - 1);
     let hidden = flag(scanner, b"hidden");
     let width_px = float(scanner, b"width").filter(|_| !hidden).map(width_px);
-    if (hidden || width_px.is_some()) && columns.len() < MOST_RUNS {
-        columns.push(ColumnRun { first, last, width_px, hidden });
-    }
+    add_columns(columns, ColumnRun { first, last, width_px, hidden });
     format
-}
-
-/// Pixels of a width in characters (ECMA-376 part 1, 18.3.1.13).
-fn width_px(characters: f64) -> f64 {
-    let characters = characters.clamp(0.0, 255.0);
-    ((256.0 * characters + (128.0 / DIGIT_PX).floor()) / 256.0 * DIGIT_PX).floor()
-}
-
-/// Sorts the runs and drops what overlaps those before.
-pub(super) fn make_disjoint(columns: &mut Vec<ColumnRun>) {
-    columns.sort_by_key(|run| run.first);
-    let mut free = 0;
-    columns.retain_mut(|run| {
-        run.first = run.first.max(free);
-        let keep = run.first <= run.last;
-        if keep {
-            free = run.last + 1;
-        }
-        keep
-    });
 }
 
 /// Reads height and visibility of the `row` that just started.
@@ -95,42 +69,5 @@ pub(super) fn read_row(
         .filter(|height| (0.0..=409.5).contains(height))
         .filter(|_| !hidden)
         .filter(|height| flag(scanner, b"customHeight") || Some(*height) != default_height_pt);
-    if !hidden && height_pt.is_none() {
-        return;
-    }
-    if let Some(last) = rows.last_mut()
-        && last.last.checked_add(1) == Some(index)
-        && (last.height_pt, last.hidden) == (height_pt, hidden)
-    {
-        last.last = index;
-    } else if rows.len() < MOST_RUNS {
-        rows.push(RowRun { first: index, last: index, height_pt, hidden });
-    }
-}
-
-/// Sorts the runs and drops what overlaps those before.
-pub(super) fn join_rows(rows: &mut Vec<RowRun>) {
-    rows.sort_by_key(|run| run.first);
-    let mut free = 0;
-    rows.retain(|run| {
-        let keep = run.first >= free;
-        if keep {
-            free = run.last.saturating_add(1);
-        }
-        keep
-    });
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn widths_are_those_that_excel_shows() {
-        for (characters, pixels) in
-            [(9.140_625, 64.0), (8.43, 59.0), (16.570_312_5, 116.0), (0.0, 0.0)]
-        {
-            assert!((width_px(characters) - pixels).abs() < 0.1, "{characters}");
-        }
-    }
+    add_row(rows, index, height_pt, hidden);
 }

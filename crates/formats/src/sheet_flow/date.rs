@@ -1,10 +1,10 @@
 //! Days since 1899-12-30: ISO dates as such, and which number formats show a date of the calendar.
 
 /// Days between the epochs of the two date systems.
-pub(super) const EPOCH_1904_DAYS: f64 = 1462.0;
+pub(crate) const EPOCH_1904_DAYS: f64 = 1462.0;
 
 /// The serial number of an ISO 8601 date, date and time, or time of day (ECMA-376, cell type `d`).
-pub(super) fn parse_iso(text: &str) -> Option<f64> {
+pub(crate) fn parse_iso(text: &str) -> Option<f64> {
     let text = text.trim().trim_end_matches('Z');
     let (date, time) = match text.split_once(['T', ' ']) {
         Some((date, time)) => (Some(date), Some(time)),
@@ -64,7 +64,7 @@ fn digits(text: &str) -> Option<u32> {
 
 /// What a number format shows of a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum DateKind {
+pub(crate) enum DateKind {
     /// Nothing: it is a plain number or text.
     No,
     /// Only a time of day or a span of time, which no epoch touches.
@@ -74,7 +74,7 @@ pub(super) enum DateKind {
 }
 
 /// What the first section of a number format shows of a date.
-pub(super) fn date_kind(code: &str) -> DateKind {
+pub(crate) fn date_kind(code: &str) -> DateKind {
     if code.eq_ignore_ascii_case("general") {
         return DateKind::No;
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use larkspur_model::workbook::{CellRange, column_index};
 
 /// A cell's column and row, both from 0, by its notation `B7`; `$` signs do not matter.
-pub(super) fn parse_cell(text: &str) -> Option<(u32, u32)> {
+pub(crate) fn parse_cell(text: &str) -> Option<(u32, u32)> {
     let text = text.trim();
     let letters_from = usize::from(text.starts_with('$'));
     let letters = text[letters_from..].bytes().take_while(u8::is_ascii_alphabetic).count();
@@ -17,7 +17,7 @@ pub(super) fn parse_cell(text: &str) -> Option<(u32, u32)> {
 }
 
 /// An area by its notation, `B7` or `B7:C9`, corners in any order.
-pub(super) fn parse_range(text: &str) -> Option<CellRange> {
+pub(crate) fn parse_range(text: &str) -> Option<CellRange> {
     let (first, last) = text.split_once(':').unwrap_or((text, text));
     let ((left, top), (right, bottom)) = (parse_cell(first)?, parse_cell(last)?);
     Some(CellRange {
@@ -28,8 +28,23 @@ pub(super) fn parse_range(text: &str) -> Option<CellRange> {
     })
 }
 
+/// The merges as a sheet keeps them: of more than a cell, within the columns, none over another; and
+/// how many do overlap.
+pub(crate) fn settle(merges: Vec<CellRange>, most_columns: u32) -> (Vec<CellRange>, u64) {
+    let (merges, overlapping) = without_overlaps(merges);
+    let kept = merges
+        .into_iter()
+        .filter(|merge| merge.first_column < most_columns)
+        .map(|merge| CellRange { last_column: merge.last_column.min(most_columns - 1), ..merge })
+        .filter(|merge| {
+            (merge.first_row, merge.first_column) != (merge.last_row, merge.last_column)
+        })
+        .collect();
+    (kept, overlapping)
+}
+
 /// The merges that overlap none before them, by row and column; and how many do overlap.
-pub(super) fn without_overlaps(mut merges: Vec<CellRange>) -> (Vec<CellRange>, u64) {
+fn without_overlaps(mut merges: Vec<CellRange>) -> (Vec<CellRange>, u64) {
     merges.sort_unstable_by_key(|merge| {
         (merge.first_row, merge.first_column, merge.last_row, merge.last_column)
     });

@@ -6,8 +6,11 @@ use std::io::{Read, Seek, SeekFrom};
 
 use cfb::CompoundFile;
 
-use crate::ooxml::mismatch;
+use super::bytes::u32_at;
 use crate::{Error, Input};
+
+/// The first bytes of every compound file.
+pub(crate) const COMPOUND_MAGIC: &[u8] = &[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
 
 /// Bytes read at once from a stream.
 const BLOCK_BYTES: u64 = 64 << 10;
@@ -20,16 +23,18 @@ const HEADER_SECTORS: u64 = 109;
 /// Allocation sectors beyond those the size of the file asks for.
 const SPARE_SECTORS: u64 = 16;
 
-/// A compound file with a text of Word in it.
-pub(super) struct Container<'i> {
+/// A compound file.
+pub(crate) struct Container<'i> {
     file: CompoundFile<Padded<'i>>,
 }
 
 /// A stream of the file.
-pub(super) struct Stream<'i> {
+pub(crate) struct Stream<'i> {
     inner: Inner<'i>,
     length: u64,
     blocks: HashMap<u64, Vec<u8>>,
+    /// A stream can be read only as long as there is its file.
+    file: Option<Container<'i>>,
 }
 
 enum Inner<'i> {
@@ -39,30 +44,38 @@ enum Inner<'i> {
 }
 
 impl<'i> Container<'i> {
-    /// Opens `input`, a compound file, which has to have the stream `WordDocument`.
-    pub(super) fn open(input: &'i mut dyn Input) -> Result<Self, Error> {
+    /// Opens `input`, a compound file.
+    pub(crate) fn open(input: &'i mut dyn Input) -> Result<Self, Error> {
         let file = CompoundFile::open(Padded::new(input)?)
             .map_err(|error| Error::damaged(format!("the compound file is broken: {error}")))?;
-        if !file.is_stream("/WordDocument") {
-            if file.is_stream("/EncryptedPackage") {
-                return Err(Error::Encrypted);
-            }
-            if file.is_stream("/Workbook") || file.is_stream("/Book") {
-                return Err(mismatch("doc", "an Excel 97-2003 workbook (xls)"));
-            }
-            return Err(mismatch("doc", "a compound file without a text of Word"));
-        }
         Ok(Self { file })
     }
 
+    /// Whether there is a stream at `path`.
+    pub(crate) fn has_stream(&self, path: &str) -> bool {
+        self.file.is_stream(path)
+    }
+
+    /// Whether there is a folder at `path`.
+    pub(crate) fn has_folder(&self, path: &str) -> bool {
+        self.file.is_storage(path)
+    }
+
     /// Opens a stream by its path, if it is there.
-    pub(super) fn stream(&mut self, path: &str) -> Option<Stream<'i>> {
-        if !self.file.is_stream(path) {
+    pub(crate) fn stream(&mut self, path: &str) -> Option<Stream<'i>> {
+        if !self.has_stream(path) {
             return None;
         }
         let inner = self.file.open_stream(path).ok()?;
         let length = inner.len();
-        Some(Stream { inner: Inner::Compound(inner), length, blocks: HashMap::new() })
+        Some(Stream { inner: Inner::Compound(inner), length, blocks: HashMap::new(), file: None })
+    }
+
+    /// Opens a stream by its path, if it is there, as the only one that is wanted of the file.
+    pub(crate) fn into_stream(mut self, path: &str) -> Option<Stream<'i>> {
+        let mut stream = self.stream(path)?;
+        stream.file = Some(self);
+        Some(stream)
     }
 }
 
@@ -84,7 +97,7 @@ impl<'i> Padded<'i> {
         input.seek(SeekFrom::Start(0))?;
         let mut header = Vec::new();
         (&mut *input).take(HEADER_BYTES as u64).read_to_end(&mut header)?;
-        let number = |at: usize| super::bytes::u32_at(&header, at).unwrap_or(u32::MAX);
+        let number = |at: usize| u32_at(&header, at).unwrap_or(u32::MAX);
         let sector_bytes: u64 = if number(30) & 0xFFFF == 12 { 4096 } else { 512 };
         let numbers = sector_bytes / 4;
         let most_tables = (length / sector_bytes).div_ceil(numbers) + SPARE_SECTORS;
@@ -138,17 +151,17 @@ impl Seek for Padded<'_> {
 
 impl<'i> Stream<'i> {
     /// All of a file as a stream.
-    pub(super) fn plain(input: &'i mut dyn Input) -> Result<Self, Error> {
+    pub(crate) fn plain(input: &'i mut dyn Input) -> Result<Self, Error> {
         let length = input.seek(SeekFrom::End(0))?;
-        Ok(Self { inner: Inner::Plain(input), length, blocks: HashMap::new() })
+        Ok(Self { inner: Inner::Plain(input), length, blocks: HashMap::new(), file: None })
     }
 
-    pub(super) const fn len(&self) -> u64 {
+    pub(crate) const fn len(&self) -> u64 {
         self.length
     }
 
     /// Up to `count` bytes from `at` on: fewer where the stream ends or cannot be read further.
-    pub(super) fn read(&mut self, at: u64, count: usize) -> Vec<u8> {
+    pub(crate) fn read(&mut self, at: u64, count: usize) -> Vec<u8> {
         let end = at.saturating_add(count as u64).min(self.len());
         let mut taken = Vec::new();
         let mut place = at;
@@ -165,7 +178,7 @@ impl<'i> Stream<'i> {
     }
 
     /// All of the stream, up to `most` bytes.
-    pub(super) fn read_all(&mut self, most: usize) -> Vec<u8> {
+    pub(crate) fn read_all(&mut self, most: usize) -> Vec<u8> {
         let count = self.len().min(most as u64) as usize;
         self.read(0, count)
     }

@@ -2,7 +2,7 @@
 //! the locale are read as Chinese, the locale of most of the files that use them here.
 
 /// The code of a built-in format; empty for General and unknown numbers.
-pub(super) fn built_in(id: u32) -> &'static str {
+pub(crate) fn built_in(id: u32) -> &'static str {
     match id {
         1 | 59 => "0",
         2 | 60 => "0.00",

@@ -1,34 +1,34 @@
 //! Numbers and texts out of bytes that may end anywhere.
 
 /// The byte at `at`.
-pub(super) fn u8_at(bytes: &[u8], at: usize) -> Option<u8> {
+pub(crate) fn u8_at(bytes: &[u8], at: usize) -> Option<u8> {
     bytes.get(at).copied()
 }
 
 /// The number of two bytes at `at`, the least first.
-pub(super) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+pub(crate) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
     let taken = bytes.get(at..at.checked_add(2)?)?;
     Some(u16::from_le_bytes(taken.try_into().ok()?))
 }
 
 /// The number of two bytes at `at`, which may be negative.
-pub(super) fn i16_at(bytes: &[u8], at: usize) -> Option<i16> {
+pub(crate) fn i16_at(bytes: &[u8], at: usize) -> Option<i16> {
     u16_at(bytes, at).map(|number| number as i16)
 }
 
 /// The number of four bytes at `at`, the least first.
-pub(super) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+pub(crate) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     let taken = bytes.get(at..at.checked_add(4)?)?;
     Some(u32::from_le_bytes(taken.try_into().ok()?))
 }
 
 /// The number of four bytes at `at`, which may be negative.
-pub(super) fn i32_at(bytes: &[u8], at: usize) -> Option<i32> {
+pub(crate) fn i32_at(bytes: &[u8], at: usize) -> Option<i32> {
     u32_at(bytes, at).map(|number| number as i32)
 }
 
 /// `count` characters of two bytes from `at` on, as far as they are there.
-pub(super) fn utf16_at(bytes: &[u8], at: usize, count: usize) -> String {
+pub(crate) fn utf16_at(bytes: &[u8], at: usize, count: usize) -> String {
     let rest = bytes.get(at..).unwrap_or_default();
     let (units, _) = rest.as_chunks::<2>();
     let units = units.iter().take(count).map(|unit| u16::from_le_bytes(*unit));
@@ -38,30 +38,30 @@ pub(super) fn utf16_at(bytes: &[u8], at: usize, count: usize) -> String {
 /// A table of positions and what stands between them ([MS-DOC] 2.2.2): `n + 1` positions, then `n`
 /// entries of `entry` bytes.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Plc<'b> {
+pub(crate) struct Plc<'b> {
     bytes: &'b [u8],
     entry: usize,
     count: usize,
 }
 
 impl<'b> Plc<'b> {
-    pub(super) fn new(bytes: &'b [u8], entry: usize) -> Self {
+    pub(crate) fn new(bytes: &'b [u8], entry: usize) -> Self {
         let count = bytes.len().saturating_sub(4) / (entry + 4);
         Self { bytes, entry, count }
     }
 
     /// Entries there are; one less than positions.
-    pub(super) const fn len(&self) -> usize {
+    pub(crate) const fn len(&self) -> usize {
         self.count
     }
 
     /// The position before entry `index`, or the last one for `len`.
-    pub(super) fn position(&self, index: usize) -> Option<u32> {
+    pub(crate) fn position(&self, index: usize) -> Option<u32> {
         (index <= self.count).then(|| u32_at(self.bytes, index * 4)).flatten()
     }
 
     /// Entry `index`.
-    pub(super) fn entry(&self, index: usize) -> &'b [u8] {
+    pub(crate) fn entry(&self, index: usize) -> &'b [u8] {
         let at = (self.count + 1) * 4 + index * self.entry;
         self.bytes.get(at..at + self.entry).unwrap_or_default()
     }

@@ -1,0 +1,11 @@
+//! What workbooks of all Excel's generations mean: rows within the limits, styles without repetitions,
+//! dates, number formats, colours, sizes, areas, links.
+
+pub(crate) mod cells;
+pub(crate) mod date;
+pub(crate) mod layout;
+pub(crate) mod links;
+pub(crate) mod merges;
+pub(crate) mod number_formats;
+pub(crate) mod palette;
+pub(crate) mod style_list;
