@@ -75,6 +75,7 @@ impl<W: Write> WorkbookSink for JsonWriter<W> {
                     Value::Empty => serde_json::Value::Null,
                     Value::Number(number) => number.into(),
                     Value::Text(text) => text.into(),
+                    Value::Rich(rich) => serde_json::json!({ "rich": rich.parts() }),
                     Value::Bool(value) => value.into(),
                     Value::Error(error) => serde_json::json!({ "error": error.text() }),
                 },

@@ -1,7 +1,7 @@
 //! One chunk: neighbouring rows, each kind of information in a stream of its own so that like
 //! stands beside like, then zstd. Knows nothing of files and indices.
 
-use larkspur_model::workbook::{Cell, CellError, Row, Value};
+use larkspur_model::workbook::{Cell, CellError, Rich, Row, Value};
 
 use crate::Error;
 
@@ -33,6 +33,8 @@ mod kind {
 const STYLE_CHANGED: u8 = 1 << 3;
 const HAS_FORMULA: u8 = 1 << 4;
 const SCALE: u32 = 5;
+/// Of text: it is packed parts.
+const RICH: u8 = 1 << 5;
 
 /// What the cell at the same place of the previous row was.
 #[derive(Debug, Clone, Copy, Default)]
@@ -59,6 +61,10 @@ pub(super) struct Encoder {
     pub(super) first_row: u32,
     /// Index of the last row.
     pub(super) last_row: u32,
+    /// Of the first 64 columns, those that have something in every row from the first to the last.
+    pub(super) full: u64,
+    /// Whether any cell has a formula.
+    pub(super) formulas: bool,
 }
 
 impl Encoder {
@@ -93,6 +99,10 @@ impl Encoder {
         if self.row_count == 0 {
             self.first_row = index;
             self.last_row = index;
+            self.full = u64::MAX;
+            self.formulas = false;
+        } else if index > self.last_row + 1 {
+            self.full = 0;
         }
         write_varint(&mut self.rows, u64::from(index.wrapping_sub(self.last_row)));
         self.last_row = index;
@@ -104,11 +114,15 @@ impl Encoder {
         let first = cells.clone().next().map_or(0, |cell| cell.column);
         let mut expected = first;
         let mut contiguous = true;
+        let mut there = 0;
         for (place, cell) in cells.clone().enumerate() {
+            let something = cell.value != Value::Empty || cell.formula.is_some();
+            there |= u64::from(something).checked_shl(cell.column).unwrap_or(0);
             contiguous &= cell.column == expected;
             expected = cell.column.wrapping_add(1);
             self.push_cell(place, cell);
         }
+        self.full &= there;
         write_varint(&mut self.rows, (count as u64) << 1 | u64::from(!contiguous));
         write_varint(&mut self.rows, u64::from(first));
         if !contiguous {
@@ -144,6 +158,11 @@ impl Encoder {
                 self.text.extend_from_slice(text.as_bytes());
                 kind::TEXT
             }
+            Value::Rich(rich) => {
+                write_varint(&mut self.lengths, rich.packed().len() as u64);
+                self.text.extend_from_slice(rich.packed().as_bytes());
+                kind::TEXT | RICH
+            }
             Value::Bool(false) => kind::FALSE,
             Value::Bool(true) => kind::TRUE,
             Value::Error(error) => {
@@ -159,6 +178,7 @@ impl Encoder {
         }
         if let Some(formula) = cell.formula {
             tag |= HAS_FORMULA;
+            self.formulas = true;
             write_varint(&mut self.lengths, formula.len() as u64);
             self.text.extend_from_slice(formula.as_bytes());
         }
@@ -321,11 +341,15 @@ impl Pending {
     }
 }
 
+/// How a formula reads after rows were put in; `None` where nothing changes.
+pub(super) type Renumber<'a> = Option<&'a dyn Fn(&str) -> Option<String>>;
+
 /// Decodes a chunk and visits the rows of `window` but the last, which stays in `pending`.
 pub(super) fn decode(
     unpacked: &[u8],
     first_row: u32,
     window: &Window,
+    renumber: Renumber<'_>,
     pending: &mut Pending,
     visit: &mut dyn FnMut(&Row) -> Result<(), Error>,
 ) -> Result<(), Error> {
@@ -342,7 +366,7 @@ pub(super) fn decode(
             pending.open = true;
         }
         let row = wanted.then_some(&mut pending.row);
-        decoder.cells(&header, window, row).ok_or_else(damaged)?;
+        decoder.cells(&header, window, renumber, row).ok_or_else(damaged)?;
     }
     Ok(())
 }
@@ -401,7 +425,13 @@ impl<'a> Decoder<'a> {
         Some(Header { count, contiguous, first })
     }
 
-    fn cells(&mut self, header: &Header, window: &Window, row: Option<&mut Row>) -> Option<()> {
+    fn cells(
+        &mut self,
+        header: &Header,
+        window: &Window,
+        renumber: Renumber<'_>,
+        row: Option<&mut Row>,
+    ) -> Option<()> {
         let mut row = row;
         let all = window.is_all_columns();
         let mut column = header.first;
@@ -416,7 +446,13 @@ impl<'a> Decoder<'a> {
             if let Some(row) = &mut row
                 && (all || window.columns.contains(&column))
             {
-                row.push(cell);
+                match renumber.zip(cell.formula) {
+                    None => row.push(cell),
+                    Some((renumber, formula)) => {
+                        let moved = renumber(formula);
+                        row.push(Cell { formula: moved.as_deref().or(cell.formula), ..cell });
+                    }
+                }
             }
         }
         self.above = above;
@@ -437,7 +473,12 @@ impl<'a> Decoder<'a> {
             }
             kind::TEXT => {
                 let length = self.lengths.varint()?;
-                Value::Text(self.text.take(length)?)
+                let text = self.text.take(length)?;
+                if tag & RICH == 0 {
+                    Value::Text(text)
+                } else {
+                    Value::Rich(Rich::from_packed(text))
+                }
             }
             kind::FALSE => Value::Bool(false),
             kind::TRUE => Value::Bool(true),

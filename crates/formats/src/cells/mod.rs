@@ -1,18 +1,25 @@
 //! Cells as the server keeps them: chunks of rows in one file and a [`Manifest`] that finds them.
-//! A sheet is written and read row by row, or by any window of it; it is never in memory whole.
+//! A sheet is written and read row by row, or by any window of it; it is never in memory whole. An
+//! edit writes the chunks it touches anew and leaves the others where they are.
 //! Which files and databases these live in is the caller's business.
 
 mod chunk;
+mod edit;
+#[cfg(test)]
+mod edit_tests;
 mod manifest;
+mod pack;
 mod read;
+mod shifts;
 #[cfg(test)]
 mod tests;
 mod write;
 
 use std::io::{Read, Seek, Write};
 
-pub use self::manifest::{ChunkEntry, Manifest};
-pub use self::read::{ChunkBytes, ChunkReader};
+pub use self::edit::{Change, Edited, Piece, edit};
+pub use self::manifest::{ChunkEntry, LaterFile, Manifest};
+pub use self::read::{ChunkBytes, ChunkFiles, ChunkReader};
 pub use self::write::ChunkWriter;
 
 use crate::{Context, Error, Input, ReadWorkbook, WriteWorkbook, pipelined};

@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use larkspur_model::workbook::{Cell, CellError, CellStyle, Row, Sheet, Value};
+use larkspur_model::workbook::{Cell, CellError, CellStyle, Rich, Row, Sheet, Value};
 use proptest::prelude::*;
 
 use super::{ChunkReader, ChunkWriter, Manifest};
@@ -15,6 +15,7 @@ enum OwnedValue {
     Empty,
     Number(f64),
     Text(String),
+    Rich(String),
     Bool(bool),
     Error(usize),
 }
@@ -25,6 +26,7 @@ impl OwnedValue {
             Self::Empty => Value::Empty,
             Self::Number(number) => Value::Number(*number),
             Self::Text(text) => Value::Text(text),
+            Self::Rich(packed) => Value::Rich(Rich::from_packed(packed)),
             Self::Bool(value) => Value::Bool(*value),
             Self::Error(index) => Value::Error(CellError::ALL[*index % CellError::ALL.len()]),
         }
@@ -92,6 +94,7 @@ fn any_value() -> impl Strategy<Value = OwnedValue> {
         prop_oneof![Just(0.0), Just(-0.0), Just(f64::NAN), Just(f64::INFINITY), Just(5e-324)]
             .prop_map(OwnedValue::Number),
         ".{0,12}".prop_map(OwnedValue::Text),
+        ".{0,12}".prop_map(OwnedValue::Rich),
         any::<bool>().prop_map(OwnedValue::Bool),
         any::<usize>().prop_map(OwnedValue::Error),
     ]
@@ -156,7 +159,7 @@ proptest! {
     fn unpacked_chunks_of_any_bytes_do_no_harm(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         let mut pending = super::chunk::Pending::default();
         let window = super::chunk::Window::ALL;
-        let _ = super::chunk::decode(&bytes, 0, &window, &mut pending, &mut |_| Ok(()));
+        let _ = super::chunk::decode(&bytes, 0, &window, None, &mut pending, &mut |_| Ok(()));
     }
 }
 
@@ -236,4 +239,36 @@ fn a_failed_visit_leaves_nothing_behind() {
         })
         .unwrap();
     assert_eq!(again, rows);
+}
+
+/// A manifest in the form before there were edits.
+fn unedited(manifest: &Manifest) -> Vec<u8> {
+    let mut plain = (manifest.chunks.len() as u32).to_le_bytes().to_vec();
+    for chunk in &manifest.chunks {
+        let numbers = [chunk.sheet, chunk.first_row, chunk.last_row, chunk.length];
+        for number in numbers.into_iter().chain([chunk.unpacked, chunk.crc]) {
+            plain.extend_from_slice(&number.to_le_bytes());
+        }
+        plain.extend_from_slice(&chunk.offset.to_le_bytes());
+    }
+    plain.extend_from_slice(&serde_json::to_vec(&manifest.workbook).unwrap());
+    let packed = zstd::bulk::compress(&plain, 3).unwrap();
+    let mut bytes = b"LKWB\x01".to_vec();
+    bytes.extend_from_slice(&crc32fast::hash(&packed).to_le_bytes());
+    bytes.extend_from_slice(&(plain.len() as u32).to_le_bytes());
+    bytes.extend_from_slice(&packed);
+    bytes
+}
+
+#[test]
+fn workbooks_kept_before_there_were_edits_still_load() {
+    let rows: Vec<Row> = (0..3_000)
+        .map(|index| row_of(index, &[(0, 0, OwnedValue::Number(f64::from(index)), None)]))
+        .collect();
+    let (bytes, manifest) = store(&rows);
+    let old = Manifest::from_bytes(&unedited(&manifest)).unwrap();
+    assert_eq!(old.base_bytes, bytes.len() as u64);
+    assert_eq!(load(&old, &bytes, 1).unwrap(), rows);
+    let mut reader = ChunkReader::new(old, Cursor::new(&bytes));
+    assert_eq!(reader.first_blank(1, 0, 5).unwrap(), 3_000);
 }

@@ -168,6 +168,7 @@ impl<W: Write> CsvWriter<W> {
                 }
                 _ => write_field(&mut self.buffer, text),
             },
+            Value::Rich(rich) => write_field(&mut self.buffer, &rich.text()),
             Value::Bool(true) => self.buffer.extend_from_slice(b"TRUE"),
             Value::Bool(false) => self.buffer.extend_from_slice(b"FALSE"),
             Value::Error(error) => self.buffer.extend_from_slice(error.text().as_bytes()),

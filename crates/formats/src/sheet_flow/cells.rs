@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use larkspur_model::loss::{LossKind, Losses};
-use larkspur_model::workbook::{Cell, Row, Value};
+use larkspur_model::workbook::{Cell, Rich, Row, Value};
 
 use super::date::{DateKind, EPOCH_1904_DAYS};
 use crate::{Error, Limits, WorkbookSink};
@@ -75,6 +75,7 @@ struct OwnedCell {
 #[derive(Debug)]
 enum OwnedValue {
     Text(String),
+    Rich(String),
     Other(Value<'static>),
 }
 
@@ -209,6 +210,7 @@ impl<'b> Cells<'b> {
         let push = |column: u32, stray: &OwnedCell, row: &mut Row| {
             let value = match &stray.value {
                 OwnedValue::Text(text) => Value::Text(text),
+                OwnedValue::Rich(packed) => Value::Rich(Rich::from_packed(packed)),
                 OwnedValue::Other(value) => *value,
             };
             row.push(Cell { column, style: stray.style, value, formula: stray.formula.as_deref() });
@@ -300,12 +302,13 @@ impl<'b> Cells<'b> {
     fn keep_stray(&mut self, column: u32, style: u32, value: Value<'_>, formula: Option<&str>) {
         let value = match value {
             Value::Text(text) => OwnedValue::Text(text.to_owned()),
+            Value::Rich(rich) => OwnedValue::Rich(rich.packed().to_owned()),
             Value::Empty => OwnedValue::Other(Value::Empty),
             Value::Number(number) => OwnedValue::Other(Value::Number(number)),
             Value::Bool(value) => OwnedValue::Other(Value::Bool(value)),
             Value::Error(error) => OwnedValue::Other(Value::Error(error)),
         };
-        if let OwnedValue::Text(text) = &value {
+        if let OwnedValue::Text(text) | OwnedValue::Rich(text) = &value {
             self.stray_bytes += text.len();
         }
         self.stray_bytes += formula.map_or(0, str::len);

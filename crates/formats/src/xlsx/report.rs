@@ -129,7 +129,7 @@ fn write_split(
                 next.clear();
                 more = source.next(&mut next)?;
             }
-            writer.finish(&sheet, &[])?;
+            writer.finish(&sheet)?;
             let title = if number == 1 { name.to_owned() } else { format!("{name} ({number})") };
             sheets.push(Sheet { name: title, ..Sheet::default() });
             if !more {

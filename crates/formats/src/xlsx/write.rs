@@ -6,6 +6,7 @@ mod deflate;
 mod links;
 mod names;
 pub(super) mod parts;
+mod rich;
 mod sheet;
 mod styles;
 #[cfg(test)]
@@ -20,6 +21,7 @@ pub(super) use self::archive::Archive;
 pub(super) use self::deflate::Pool;
 use self::names::sheet_names;
 pub(super) use self::sheet::SheetWriter;
+use self::sheet::units;
 pub(super) use self::styles::StyleTable;
 use crate::{Context, Error, WorkbookSource};
 
@@ -57,7 +59,7 @@ pub(super) fn write(
         archive.whole("xl/_rels/workbook.xml.rels", &parts::relationships(names.len()))?;
         for (index, name) in names.iter().enumerate() {
             let sheet = book.sheets.get(index).cloned().unwrap_or_default();
-            let (row_count, links) = (sheet.row_count, links::gather(&sheet, name, &mut losses));
+            let row_count = sheet.row_count;
             let entry = archive.start(&format!("xl/worksheets/sheet{}.xml", index + 1))?;
             let mut writer =
                 SheetWriter::new(entry, &sheet, name, index == visible, &mut styles, &mut losses)?;
@@ -69,7 +71,7 @@ pub(super) fn write(
                 }
                 writer.row(row)
             })?;
-            writer.finish(&sheet, &links)?;
+            let links = writer.finish(&sheet)?;
             if let Some(relationships) = links::relationships(&links) {
                 let path = format!("xl/worksheets/_rels/sheet{}.xml.rels", index + 1);
                 archive.whole(&path, &relationships)?;

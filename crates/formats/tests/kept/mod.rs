@@ -83,6 +83,7 @@ impl WorkbookSink for KeptBook {
                     Value::Empty => Kept::Empty,
                     Value::Number(number) => Kept::Number(number),
                     Value::Text(text) => Kept::Text(text.to_owned()),
+                    Value::Rich(rich) => Kept::Text(rich.text()),
                     Value::Bool(value) => Kept::Bool(value),
                     Value::Error(error) => Kept::Error(error.text()),
                 },

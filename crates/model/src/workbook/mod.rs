@@ -2,11 +2,13 @@
 //! time ([`Row`]). A whole sheet is never held in memory; readers and writers stream rows.
 
 pub mod number_format;
+mod rich;
 mod row;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::number_format::NumberFormat;
+pub use self::rich::{Rich, RichPart};
 pub use self::row::{Cell, CellError, Row, TextSpan, Value};
 
 /// Everything about a workbook but its cells.

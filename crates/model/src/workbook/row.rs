@@ -1,6 +1,8 @@
 //! One row of cells, reused from row to row: cells are small and all text stands in one string, so
 //! that streaming millions of cells allocates nothing.
 
+use super::Rich;
+
 /// A row of cells in ascending column order, with gaps where cells are empty.
 #[derive(Debug, Default, PartialEq)]
 pub struct Row {
@@ -22,6 +24,7 @@ enum PackedValue {
     Empty,
     Number(f64),
     Text(TextSpan),
+    Rich(TextSpan),
     Bool(bool),
     Error(CellError),
 }
@@ -56,6 +59,8 @@ pub enum Value<'a> {
     Number(f64),
     /// Text.
     Text(&'a str),
+    /// Text with looks, links, mentions or pictures of its own.
+    Rich(Rich<'a>),
     /// True or false.
     Bool(bool),
     /// An error.
@@ -161,6 +166,7 @@ impl Row {
             Value::Empty => PackedValue::Empty,
             Value::Number(number) => PackedValue::Number(number),
             Value::Text(text) => PackedValue::Text(self.keep(text)),
+            Value::Rich(rich) => PackedValue::Rich(self.keep(rich.packed())),
             Value::Bool(value) => PackedValue::Bool(value),
             Value::Error(error) => PackedValue::Error(error),
         };
@@ -207,6 +213,7 @@ impl Row {
                 PackedValue::Empty => Value::Empty,
                 PackedValue::Number(number) => Value::Number(number),
                 PackedValue::Text(span) => Value::Text(self.span(span)),
+                PackedValue::Rich(span) => Value::Rich(Rich::from_packed(self.span(span))),
                 PackedValue::Bool(value) => Value::Bool(value),
                 PackedValue::Error(error) => Value::Error(error),
             },
@@ -242,12 +249,18 @@ mod tests {
                 formula: Some("X()"),
             },
             Cell { column: 10, style: 7, value: Value::Empty, formula: None },
+            Cell {
+                column: 11,
+                style: 7,
+                value: Value::Rich(Rich::from_packed("[]")),
+                formula: None,
+            },
         ];
         for cell in cells {
             row.push(cell);
         }
         assert_eq!(row.cells().collect::<Vec<_>>(), cells);
-        assert_eq!(row.cut_columns(9), 2);
+        assert_eq!(row.cut_columns(9), 3);
         assert_eq!((row.index(), row.len()), (4, 3));
     }
 }

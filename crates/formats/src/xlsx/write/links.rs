@@ -3,14 +3,14 @@
 use std::fmt::Write as _;
 
 use larkspur_model::loss::{LossKind, Losses};
-use larkspur_model::workbook::{CellRange, Sheet, column_name};
+use larkspur_model::workbook::{CellLink, CellRange, Sheet, column_name};
 
 use super::parts::{DECLARATION, DOCUMENT_RELATIONSHIPS, RELATIONSHIPS_NAMESPACE};
 use super::xml::escape;
 use super::{COLUMNS, ROWS, note};
 
 /// Links a sheet may have (Excel's specification).
-const MOST: usize = 65_530;
+pub(super) const MOST: usize = 65_530;
 /// Characters of an address Excel opens.
 const ADDRESS: usize = 2_079;
 
@@ -35,11 +35,16 @@ pub(super) fn range_name(range: CellRange) -> Option<String> {
     Some(name)
 }
 
-/// The links that can be written.
-pub(super) fn gather(sheet: &Sheet, name: &str, losses: &mut Losses) -> Vec<Link> {
+/// The links that can be written: those of the sheet, and those its cells brought.
+pub(super) fn gather(
+    sheet: &Sheet,
+    of_cells: &[CellLink],
+    name: &str,
+    losses: &mut Losses,
+) -> Vec<Link> {
     let mut links = Vec::new();
     let mut left_out = 0;
-    for link in &sheet.links {
+    for link in sheet.links.iter().chain(of_cells) {
         let (address, place) = link.target.split_once('#').unwrap_or((&link.target, ""));
         let (address, place) = (as_address(address), place.to_owned());
         let usable = address.len() + place.len() <= ADDRESS && address.len() + place.len() > 0;

@@ -96,6 +96,7 @@ pub(in crate::xlsx) fn workbook(names: &[String], sheets: &[Sheet], visible: usi
         }
         let _ = write!(xml, " r:id=\"rId{}\"/>", index + 1);
     }
-    xml.push_str("</sheets></workbook>");
+    // A formula may have no result yet.
+    xml.push_str("</sheets><calcPr fullCalcOnLoad=\"1\"/></workbook>");
     xml
 }

@@ -3,11 +3,14 @@
 use std::fmt::Write as _;
 
 use larkspur_model::loss::{LossKind, Losses};
-use larkspur_model::workbook::{Cell, CellError, Row, RowRun, Sheet, Value, column_name};
+use larkspur_model::workbook::{
+    Cell, CellError, CellLink, CellRange, Rich, Row, RowRun, Sheet, Value, column_name,
+};
 
 use super::archive::EntryWriter;
 use super::links::{self, Link, range_name};
 use super::parts::{DECLARATION, DOCUMENT_RELATIONSHIPS, MAIN_NAMESPACE};
+use super::rich;
 use super::styles::StyleTable;
 use super::xml::{Piece, escape, needs_preserve, stands_for_itself, write_cell_text};
 use super::{COLUMNS, ROWS, TEXT_UNITS, note};
@@ -31,6 +34,8 @@ struct Cuts {
     errors: u64,
     formulas: u64,
     row_sizes: u64,
+    pictures: u64,
+    links: u64,
 }
 
 /// Writes a sheet's part.
@@ -48,6 +53,8 @@ pub(in crate::xlsx) struct SheetWriter<'a, 'b, 'c> {
     starts: Vec<Piece>,
     /// The row's number from 1, and the quote behind it.
     row_number: Piece,
+    /// Links that cells brought.
+    links: Vec<CellLink>,
     cuts: Cuts,
 }
 
@@ -87,6 +94,7 @@ impl<'a, 'b, 'c> SheetWriter<'a, 'b, 'c> {
             empty_rows: 0,
             starts: Vec::new(),
             row_number: Piece::default(),
+            links: Vec::new(),
             cuts: Cuts::default(),
         })
     }
@@ -109,7 +117,7 @@ impl<'a, 'b, 'c> SheetWriter<'a, 'b, 'c> {
                 continue;
             }
             next_column = cell.column + 1;
-            self.cell(&cell);
+            self.cell(index, &cell);
         }
         self.entry.buffer.extend_from_slice(b"</row>");
         self.entry.flush_full()
@@ -168,7 +176,7 @@ impl<'a, 'b, 'c> SheetWriter<'a, 'b, 'c> {
         }
     }
 
-    fn cell(&mut self, cell: &Cell<'_>) {
+    fn cell(&mut self, row: u32, cell: &Cell<'_>) {
         let column = cell.column as usize;
         while self.starts.len() <= column {
             let letters = column_name(self.starts.len() as u32);
@@ -215,6 +223,26 @@ impl<'a, 'b, 'c> SheetWriter<'a, 'b, 'c> {
             }
             Value::Error(error) => write_typed(b"e", formula, error.text(), xml),
             Value::Text(text) => self.text(text, formula),
+            // The result of a formula has one look.
+            Value::Rich(rich) if formula.is_some() => self.text(&rich.text(), formula),
+            Value::Rich(rich) => self.rich(row, cell.column, rich),
+        }
+    }
+
+    fn rich(&mut self, row: u32, column: u32, rich: Rich<'_>) {
+        let written = rich::write(rich, &mut self.entry.buffer);
+        self.cuts.text += u64::from(written.cut);
+        self.cuts.pictures += written.pictures;
+        self.cuts.links += written.links;
+        if let Some(target) = written.target {
+            if self.links.len() < links::MOST {
+                let (first_row, last_row) = (row, row);
+                let (first_column, last_column) = (column, column);
+                let range = CellRange { first_row, first_column, last_row, last_column };
+                self.links.push(CellLink { range, target });
+            } else {
+                self.cuts.links += 1;
+            }
         }
     }
 
@@ -243,9 +271,10 @@ impl<'a, 'b, 'c> SheetWriter<'a, 'b, 'c> {
         xml.extend_from_slice(b"</t></is></c>");
     }
 
-    /// Writes what follows the cells, and ends the part.
-    pub(in crate::xlsx) fn finish(mut self, sheet: &Sheet, links: &[Link]) -> Result<(), Error> {
+    /// Writes what follows the cells, ends the part and gives the links it names.
+    pub(in crate::xlsx) fn finish(mut self, sheet: &Sheet) -> Result<Vec<Link>, Error> {
         self.empty_rows_before(ROWS)?;
+        let links = links::gather(sheet, &self.links, self.name, self.losses);
         let mut xml = String::from("</sheetData>");
         let merges: Vec<String> = sheet
             .merges
@@ -260,12 +289,12 @@ impl<'a, 'b, 'c> SheetWriter<'a, 'b, 'c> {
             }
             xml.push_str("</mergeCells>");
         }
-        links::write_element(links, &mut xml);
+        links::write_element(&links, &mut xml);
         xml.push_str("</worksheet>");
         self.entry.buffer.extend_from_slice(xml.as_bytes());
         self.entry.end()?;
         note_cuts(self.losses, self.name, &self.cuts);
-        Ok(())
+        Ok(links)
     }
 }
 
@@ -282,17 +311,24 @@ fn note_cuts(losses: &mut Losses, name: &str, cuts: &Cuts) {
         (LossKind::ValueChanged, errors, cuts.errors),
         (LossKind::FeatureDropped, formulas, cuts.formulas),
         (LossKind::FormattingDropped, "sizes of rows without cells", cuts.row_sizes),
+        (LossKind::FeatureDropped, "pictures in cells", cuts.pictures),
+        (LossKind::FeatureDropped, "further links of a cell", cuts.links),
     ] {
         note(losses, kind, name, detail, count);
     }
 }
 
 /// Whether a text has at most so many UTF-16 units.
-fn fits(text: &str, units: usize) -> bool {
-    text.len() <= units || text.chars().map(char::len_utf16).sum::<usize>() <= units
+fn fits(text: &str, most: usize) -> bool {
+    text.len() <= most || units(text) <= most
 }
 
-fn cut(text: &str, units: usize) -> &str {
+/// The UTF-16 units of a text.
+pub(super) fn units(text: &str) -> usize {
+    text.chars().map(char::len_utf16).sum()
+}
+
+pub(super) fn cut(text: &str, units: usize) -> &str {
     let mut used = 0;
     for (at, character) in text.char_indices() {
         used += character.len_utf16();

@@ -252,7 +252,17 @@ fn color(color: &str) -> Option<String> {
 }
 
 fn font_xml(font: &Font) -> String {
-    let mut xml = String::from("<font>");
+    look_xml(font, "font", "name")
+}
+
+/// The look of a piece of text within a cell.
+pub(super) fn run_look(font: &Font) -> String {
+    look_xml(font, "rPr", "rFont")
+}
+
+/// The same properties go by two names.
+fn look_xml(font: &Font, element: &str, name_element: &str) -> String {
+    let mut xml = format!("<{element}>");
     for (set, element) in [
         (font.bold, "<b/>"),
         (font.italic, "<i/>"),
@@ -268,11 +278,11 @@ fn font_xml(font: &Font) -> String {
     if let Some(color) = color(&font.color) {
         let _ = write!(xml, "<color rgb=\"FF{color}\"/>");
     }
-    xml.push_str("<name val=\"");
+    let _ = write!(xml, "<{name_element} val=\"");
     let name = if font.name.is_empty() { "Calibri" } else { &font.name };
     // Longer names are an error to Excel.
     escape(&name.chars().take(31).collect::<String>(), &mut xml);
-    xml.push_str("\"/></font>");
+    let _ = write!(xml, "\"/></{element}>");
     xml
 }
 

@@ -5,8 +5,8 @@ use std::io::Cursor;
 use calamine::{Data, Reader as _, Xlsx};
 use larkspur_model::loss::{LossKind, Losses};
 use larkspur_model::workbook::{
-    Border, Cell, CellError, CellLink, CellRange, CellStyle, ColumnRun, Font, Horizontal, Row,
-    RowRun, Sheet, Value, Vertical, Workbook,
+    Border, Cell, CellError, CellLink, CellRange, CellStyle, ColumnRun, Font, Horizontal, Rich,
+    RichPart, Row, RowRun, Sheet, Value, Vertical, Workbook,
 };
 
 use crate::{Context, Error, Limits, Options, Unwatched, WorkbookSink, WorkbookSource};
@@ -345,4 +345,49 @@ fn what_excel_cannot_hold_is_cut_and_noted() {
 fn a_book_without_sheets_still_opens() {
     let (bytes, _) = write(&Book::default());
     assert_eq!(read(bytes).workbook.sheets.len(), 1);
+}
+
+#[test]
+fn rich_text_is_written_as_runs_and_its_first_link_as_the_cells() {
+    let bold = Font { bold: true, color: "ff0000".into(), ..Font::default() };
+    let link = |text: &str, target: &str| RichPart::Link {
+        text: text.into(),
+        target: target.into(),
+        look: None,
+    };
+    let first = Rich::pack(&[
+        RichPart::Text { text: "so ".into(), look: None },
+        RichPart::Text { text: "<bold>".into(), look: Some(bold) },
+    ]);
+    let second = Rich::pack(&[
+        link("a", "https://x.org/"),
+        link("b", "https://x.org/"),
+        link("c", "https://y.org/"),
+        RichPart::Image { token: "box".into(), width_px: 1, height_px: 1 },
+    ]);
+    let rich = |packed| Value::Rich(Rich::from_packed(packed));
+    let cells = row(0, &[plain(0, rich(&first)), plain(1, rich(&second))]);
+    let sheet = Sheet { name: "s".into(), row_count: 1, column_count: 2, ..Sheet::default() };
+    let workbook = Workbook { styles: vec![CellStyle::default()], sheets: vec![sheet] };
+    let (bytes, losses) = write(&Book { workbook, rows: vec![vec![cells]] });
+    let again = read(bytes.clone());
+    let texts: Vec<String> = again.rows[0][0]
+        .cells()
+        .map(|cell| match cell.value {
+            Value::Text(text) => text.to_owned(),
+            Value::Rich(rich) => rich.text(),
+            other => format!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(texts, ["so <bold>", "abc"]);
+    assert_eq!(again.workbook.sheets[0].links.len(), 1);
+    assert_eq!(again.workbook.sheets[0].links[0].target, "https://x.org/");
+    let noted: Vec<_> = losses.iter().map(|loss| (loss.detail.as_str(), loss.count)).collect();
+    assert_eq!(noted, [("pictures in cells", 1), ("further links of a cell", 1)]);
+    let mut part = String::new();
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let mut file = archive.by_name("xl/worksheets/sheet1.xml").unwrap();
+    std::io::Read::read_to_string(&mut file, &mut part).unwrap();
+    let run = "<r><rPr><b/><sz val=\"11\"/><color rgb=\"FFFF0000\"/><rFont val=\"Calibri\"/></rPr><t>&lt;bold&gt;</t></r>";
+    assert!(part.contains(run), "{part}");
 }
