@@ -1,8 +1,11 @@
-//! How documents lie in their blobs: as JSON under zstd. How workbooks do is `formats`'.
+//! How documents lie in their blobs: as JSON under zstd. How workbooks do is `formats`'; here is which
+//! blobs they are.
 
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
+use larkspur_formats::cells::Manifest;
 use larkspur_model::document::Document;
 use larkspur_store::{Error, Store};
 
@@ -40,6 +43,22 @@ pub(crate) async fn unpack_document(
         Ok(serde_json::from_slice(&json)?)
     })
     .await
+}
+
+/// Largest manifest there can be.
+const MOST_MANIFEST_BYTES: u64 = 256 << 20;
+
+/// Reads a stored workbook's manifest.
+pub(crate) async fn manifest(store: &Store, key: &str) -> Result<Arc<Manifest>, Error> {
+    let bytes = store.blobs.read(key, MOST_MANIFEST_BYTES).await?;
+    let manifest = blocking(move || Manifest::from_bytes(&bytes).map_err(io::Error::other)).await?;
+    Ok(Arc::new(manifest))
+}
+
+/// The blobs with a workbook's cells, as its manifest numbers them; `first` is the first one.
+pub(crate) fn cell_keys(first: &str, manifest: &Manifest) -> Vec<String> {
+    let later = manifest.later.iter().map(|file| file.name.clone());
+    std::iter::once(first.to_owned()).chain(later).collect()
 }
 
 /// Runs what would hold up other calls on a thread of its own.

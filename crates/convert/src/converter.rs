@@ -262,7 +262,7 @@ fn absolute_work(work: &Work) -> io::Result<Work> {
         },
         Work::WriteWorkbook { manifest, cells, extension, sheet } => Work::WriteWorkbook {
             manifest: absolute(manifest)?,
-            cells: absolute(cells)?,
+            cells: cells.iter().map(absolute).collect::<io::Result<_>>()?,
             extension: extension.to_ascii_lowercase(),
             sheet: *sheet,
         },

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
-use larkspur_formats::cells::{ChunkReader, Manifest, spool};
+use larkspur_formats::cells::{ChunkFiles, ChunkReader, Manifest, spool};
 use larkspur_formats::{AssetSink, AssetSource, Context, Error, Format, by_extension};
 use larkspur_model::document::{AssetId, Document};
 
@@ -121,7 +121,7 @@ fn read_workbook(
 fn write_workbook(
     format: &Format,
     manifest: &Path,
-    cells: &Path,
+    cells: &[PathBuf],
     out: &Path,
     context: &mut Context<'_>,
 ) -> Result<usize, Error> {
@@ -129,7 +129,8 @@ fn write_workbook(
     let manifest = Manifest::from_bytes(&std::fs::read(manifest)?)?;
     let mut file = create(&out.join(Made::OUTPUT))?;
     // Chunks are read whole, so a buffer would only copy them once more.
-    write(&mut ChunkReader::new(manifest, File::open(cells)?), &mut file, context)?;
+    let cells = cells.iter().map(File::open).collect::<io::Result<_>>()?;
+    write(&mut ChunkReader::new(manifest, ChunkFiles(cells)), &mut file, context)?;
     file.flush()?;
     Ok(0)
 }

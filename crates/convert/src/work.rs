@@ -39,8 +39,8 @@ pub enum Work {
     WriteWorkbook {
         /// The workbook without its cells, as `formats::cells` keeps it.
         manifest: PathBuf,
-        /// Its cells.
-        cells: PathBuf,
+        /// Its files of cells, as the manifest numbers them.
+        cells: Vec<PathBuf>,
         /// Format to write, by file name ending.
         extension: String,
         /// The one sheet to write, for formats that hold one.
@@ -56,7 +56,9 @@ impl Work {
             Self::WriteDocument { document, assets, .. } => std::iter::once(document.as_path())
                 .chain(assets.iter().map(PathBuf::as_path))
                 .collect(),
-            Self::WriteWorkbook { manifest, cells, .. } => vec![manifest, cells],
+            Self::WriteWorkbook { manifest, cells, .. } => std::iter::once(manifest.as_path())
+                .chain(cells.iter().map(PathBuf::as_path))
+                .collect(),
         }
     }
 

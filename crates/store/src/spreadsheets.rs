@@ -21,8 +21,26 @@ pub struct SpreadsheetRecord {
     pub revision: i64,
     /// Blob with all but the cells.
     pub manifest_key: String,
-    /// Blob with the cells in chunks.
+    /// Blob with the cells in chunks, as the spreadsheet was first made; edits leave further ones
+    /// beside it, which the manifest names.
     pub cells_key: String,
+}
+
+/// A spreadsheet after an edit of one of its sheets.
+#[derive(Debug)]
+pub struct EditedSpreadsheet<'a> {
+    /// As it was.
+    pub before: &'a SpreadsheetRecord,
+    /// As it is; the revision is one more.
+    pub next: &'a SpreadsheetRecord,
+    /// Size of the new manifest, bytes.
+    pub manifest_bytes: i64,
+    /// The sheet, with its counts of rows and columns.
+    pub sheet: &'a SheetRecord,
+    /// A new blob of cells with its size; it is the first one where `next` names it so.
+    pub added: Option<(&'a str, i64)>,
+    /// Blobs of cells that nothing is read from any more.
+    pub dropped: &'a [String],
 }
 
 /// A sheet of a spreadsheet.
@@ -67,6 +85,55 @@ pub fn insert(
     for sheet in sheets {
         insert_sheet(transaction, &spreadsheet.token, sheet);
     }
+}
+
+/// Publishes an edit. The commit fails with [`Error::Conflict`]: `object` where the spreadsheet is
+/// gone; `revision` where somebody else was first.
+pub fn update(transaction: &mut Transaction, edited: &EditedSpreadsheet<'_>, now_ms: Millis) {
+    let EditedSpreadsheet { before, next, manifest_bytes, sheet, added, dropped } = edited;
+    let token = next.token.as_str();
+    transaction.require(
+        "object",
+        1,
+        "UPDATE objects SET edited_ms = $2 WHERE token = $1 AND deleted_ms IS NULL",
+        params![token, now_ms],
+    );
+    transaction.require(
+        "revision",
+        1,
+        "UPDATE spreadsheets SET revision = $2, manifest_key = $3, cells_key = $4 \
+         WHERE token = $1 AND revision = $5",
+        params![
+            token,
+            next.revision,
+            next.manifest_key.as_str(),
+            next.cells_key.as_str(),
+            before.revision
+        ],
+    );
+    blobs::claim(transaction, &next.manifest_key, *manifest_bytes, now_ms);
+    blobs::release(transaction, &before.manifest_key, now_ms);
+    if let Some((key, size_bytes)) = added {
+        blobs::claim(transaction, key, *size_bytes, now_ms);
+        if *key != next.cells_key {
+            transaction.run(
+                "INSERT INTO spreadsheet_files (spreadsheet, blob_key) VALUES ($1, $2)",
+                params![token, *key],
+            );
+        }
+    }
+    for key in *dropped {
+        blobs::release(transaction, key, now_ms);
+        transaction.run(
+            "DELETE FROM spreadsheet_files WHERE spreadsheet = $1 AND blob_key = $2",
+            params![token, key.as_str()],
+        );
+    }
+    transaction.run(
+        "UPDATE sheets SET row_count = $3, column_count = $4 \
+         WHERE spreadsheet = $1 AND sheet_id = $2",
+        params![token, sheet.id.as_str(), sheet.row_count, sheet.column_count],
+    );
 }
 
 fn insert_sheet(transaction: &mut Transaction, spreadsheet: &ObjectToken, sheet: &SheetRecord) {

@@ -10,7 +10,7 @@ use larkspur_store::documents::{self, DocumentRecord};
 use larkspur_store::installations::{self, Installation};
 use larkspur_store::objects::{self, Cursor, Direction, Object, ObjectKind, Order};
 use larkspur_store::settings;
-use larkspur_store::spreadsheets::{self, SheetRecord, SpreadsheetRecord};
+use larkspur_store::spreadsheets::{self, EditedSpreadsheet, SheetRecord, SpreadsheetRecord};
 use larkspur_store::sql::Transaction;
 use larkspur_store::tenants::{self, Tenant};
 use larkspur_store::testing::Cluster;
@@ -764,6 +764,71 @@ async fn spreadsheets_come_back_with_their_sheets(house: &House) {
         None
     );
     assert_eq!(house.released(&spreadsheet.cells_key).await, Some(None));
+    spreadsheets_are_edited_by_who_saw_the_last_revision(house, spreadsheet, &sheets[1]).await;
+}
+
+async fn spreadsheets_are_edited_by_who_saw_the_last_revision(
+    house: &House,
+    spreadsheet: SpreadsheetRecord,
+    sheet: &SheetRecord,
+) {
+    let object = house.object(ObjectKind::Sheet, "book", 5);
+    let spreadsheet = SpreadsheetRecord {
+        token: object.token.clone(),
+        manifest_key: house.key(),
+        cells_key: house.key(),
+        ..spreadsheet
+    };
+    let sheet = &SheetRecord { row_count: 7, column_count: 3, ..sheet.clone() };
+    house
+        .commit(|t| {
+            objects::insert(t, &object);
+            spreadsheets::insert(t, &spreadsheet, std::slice::from_ref(sheet), [3, 4], 5);
+        })
+        .await
+        .unwrap();
+    let edit = |before: &SpreadsheetRecord| SpreadsheetRecord {
+        revision: before.revision + 1,
+        manifest_key: house.key(),
+        ..before.clone()
+    };
+    let publish = async |before: &SpreadsheetRecord,
+                         next: &SpreadsheetRecord,
+                         added: Option<&str>,
+                         dropped: &[String]| {
+        let edited = EditedSpreadsheet {
+            before,
+            next,
+            manifest_bytes: 3,
+            sheet,
+            added: added.map(|key| (key, 9)),
+            dropped,
+        };
+        house.commit(|t| spreadsheets::update(t, &edited, 50)).await
+    };
+    let (second, late, file) = (edit(&spreadsheet), edit(&spreadsheet), house.key());
+    publish(&spreadsheet, &second, Some(&file), &[]).await.unwrap();
+    let refused = publish(&spreadsheet, &late, None, &[]).await.unwrap_err();
+    assert!(matches!(refused, Error::Conflict { label: "revision" }), "{refused}");
+    assert_eq!(house.released(&spreadsheet.manifest_key).await, Some(Some(50)));
+    assert_eq!(house.released(&late.manifest_key).await, None);
+    let stored = spreadsheets::get(&house.db, &house.tenant, &spreadsheet.token).await.unwrap();
+    assert_eq!(stored.as_ref(), Some(&second));
+    // All cells in one new file: the first one and the other are let go of.
+    let third = SpreadsheetRecord { cells_key: house.key(), ..edit(&second) };
+    let dropped = [second.cells_key.clone(), file.clone()];
+    publish(&second, &third, Some(&third.cells_key), &dropped).await.unwrap();
+    assert_eq!(house.released(&file).await, Some(Some(50)));
+    assert_eq!(house.released(&third.cells_key).await, Some(None));
+    // With the spreadsheet goes what an edit left beside the first file.
+    let (fourth, beside) = (edit(&third), house.key());
+    publish(&third, &fourth, Some(&beside), &[]).await.unwrap();
+    house.commit(|t| objects::delete_tree(t, &object, 60)).await.unwrap();
+    for key in [&fourth.manifest_key, &fourth.cells_key, &beside] {
+        assert_eq!(house.released(key).await, Some(Some(60)));
+    }
+    let refused = publish(&fourth, &edit(&fourth), None, &[]).await.unwrap_err();
+    assert!(matches!(refused, Error::Conflict { label: "object" }), "{refused}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,8 @@
 //! Copies: a file with its bytes, an online document with its content and pictures. The copy is its
 //! maker's; collaborators do not come along.
 
+use std::sync::Arc;
+
 use larkspur_model::document::{Document, Text};
 use larkspur_model::id::ObjectToken;
 use larkspur_platform::Caller;
@@ -134,8 +136,13 @@ impl Copying<'_> {
             source.ok_or_else(|| StoreError::corrupt("an object without its spreadsheet"))?;
         let sheets = spreadsheets::sheets(db, &self.source.token).await?;
         let keys = ["manifest", "cells"].map(|part| format!("copies/{}/{part}", copy.token));
-        let manifest = blobs.concatenate(&keys[0], &[source.manifest_key]).await?;
-        let cells = blobs.concatenate(&keys[1], &[source.cells_key]).await?;
+        let manifest = stored::manifest(&self.services.store, &source.manifest_key).await?;
+        let files = stored::cell_keys(&source.cells_key, &manifest);
+        let cells = blobs.concatenate(&keys[1], &files).await?;
+        let joined = stored::blocking(move || {
+            Arc::unwrap_or_clone(manifest).joined().to_bytes().map_err(std::io::Error::other)
+        });
+        let manifest = blobs.put(&keys[0], joined.await?).await?;
         let [manifest_key, cells_key] = keys;
         let record = SpreadsheetRecord {
             token: copy.token.clone(),

@@ -272,6 +272,23 @@ impl Blobs {
         head.map(|meta| meta.size).map_err(|source| Error::blob(key, source))
     }
 
+    /// The blob as a file that stays as long as the value, whatever becomes of the blob.
+    ///
+    /// # Errors
+    /// As [`Blobs::as_file`].
+    pub async fn held_file(&self, key: &str) -> Result<LocalFile, Error> {
+        let file = self.as_file(key).await?;
+        let Local::Own(path) = &file.0 else { return Ok(file) };
+        let (path, scratch) = (path.clone(), self.inner.scratch.clone());
+        let linked = tokio::task::spawn_blocking(move || {
+            let link = |to: &Path| std::fs::hard_link(&path, to);
+            tempfile::Builder::new().prefix("held-").make_in(scratch, link)
+        });
+        let linked = linked.await.map_err(io::Error::other)?;
+        // A disk without links keeps a released blob for some minutes, as for every reader.
+        Ok(linked.map_or(file, |held| LocalFile(Local::Copy(held.into_temp_path()))))
+    }
+
     /// The blob as a file to hand to a reader that needs to seek.
     ///
     /// # Errors

@@ -61,13 +61,22 @@ pub fn delete_tree(transaction: &mut Transaction, object: &Object, now_ms: Milli
         ),
         params![token, object.tenant.as_str()],
     );
+    // Who edits one of them right now is either done, and its new blobs are seen, or too late.
+    transaction.run(
+        tree!(
+            "UPDATE spreadsheets SET revision = revision + 1 WHERE token IN (SELECT link FROM tree)"
+        ),
+        params![token],
+    );
     transaction.run(
         tree!(
             "UPDATE blobs SET released_ms = $2 WHERE released_ms IS NULL AND key IN (\
              SELECT blob_key FROM objects WHERE token IN (SELECT link FROM tree) \
              UNION ALL SELECT blob_key FROM documents WHERE token IN (SELECT link FROM tree) \
              UNION ALL SELECT manifest_key FROM spreadsheets WHERE token IN (SELECT link FROM tree) \
-             UNION ALL SELECT cells_key FROM spreadsheets WHERE token IN (SELECT link FROM tree))"
+             UNION ALL SELECT cells_key FROM spreadsheets WHERE token IN (SELECT link FROM tree) \
+             UNION ALL SELECT blob_key FROM spreadsheet_files \
+             WHERE spreadsheet IN (SELECT link FROM tree))"
         ),
         params![token, now_ms],
     );
@@ -76,6 +85,7 @@ pub fn delete_tree(transaction: &mut Transaction, object: &Object, now_ms: Milli
         tree!("DELETE FROM document_assets WHERE document IN (SELECT link FROM tree)"),
         tree!("DELETE FROM spreadsheets WHERE token IN (SELECT link FROM tree)"),
         tree!("DELETE FROM sheets WHERE spreadsheet IN (SELECT link FROM tree)"),
+        tree!("DELETE FROM spreadsheet_files WHERE spreadsheet IN (SELECT link FROM tree)"),
     ] {
         transaction.run(statement, params![token]);
     }

@@ -81,6 +81,13 @@ pub(crate) const TABLES: &[Table] = &[
         &["position", "name", "hidden", "row_count", "column_count"],
     ),
     Table::new(
+        "spreadsheet_files",
+        Owner::Parent { column: "spreadsheet", table: "spreadsheets", key: "token" },
+        &["spreadsheet", "blob_key"],
+        &[],
+    )
+    .blobs(&["blob_key"]),
+    Table::new(
         "contact_results",
         Owner::Parent { column: "batch", table: "contact_batches", key: "id" },
         &["batch", "first"],

@@ -227,15 +227,23 @@ impl ExportJob {
                 Some(found.ok_or_else(gone)?.position as usize)
             }
         };
-        let manifest = store.blobs.as_file(&record.manifest_key).await.map_err(Stop::retry)?;
-        let cells = store.blobs.as_file(&record.cells_key).await.map_err(Stop::retry)?;
+        // Edits let go of files while the child still reads them.
+        let manifest = store.blobs.held_file(&record.manifest_key).await.map_err(Stop::retry)?;
+        let read = stored::manifest(store, &record.manifest_key).await.map_err(Stop::retry)?;
+        let (mut files, mut cells) = (Vec::new(), Vec::new());
+        for key in stored::cell_keys(&record.cells_key, &read) {
+            let file = store.blobs.held_file(&key).await.map_err(Stop::retry)?;
+            cells.push(file.path().to_path_buf());
+            files.push(file);
+        }
         let work = Work::WriteWorkbook {
             manifest: manifest.path().to_path_buf(),
-            cells: cells.path().to_path_buf(),
+            cells,
             extension: payload.extension.clone(),
             sheet,
         };
-        Ok(Prepared { work, _files: vec![manifest, cells] })
+        files.push(manifest);
+        Ok(Prepared { work, _files: files })
     }
 
     /// Stores the file, and says how it becomes visible.
