@@ -107,7 +107,12 @@ impl Client {
 
     /// POST of a text as it is, with a JSON answer.
     pub async fn post_text(&self, path: &str, text: &str) -> Result<Answer> {
-        self.send(self.request(Method::POST, path).body(text.to_owned())).await
+        self.call_text(Method::POST, path, text).await
+    }
+
+    /// A call with a text as it is, with a JSON answer.
+    pub async fn call_text(&self, method: Method, path: &str, text: &str) -> Result<Answer> {
+        self.send(self.request(method, path).body(text.to_owned())).await
     }
 
     /// POST of a multipart form with its parts in the given order; text parts and one named `file`.

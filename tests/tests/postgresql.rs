@@ -84,3 +84,58 @@ async fn imports_and_exports_work_on_postgresql() -> Result<()> {
     ensure!(unknown.code() == 1_069_904, "{}", unknown.body);
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_nodes_write_to_one_sheet_and_lose_nothing() -> Result<()> {
+    let Some(cluster) = Cluster::start().await else { return Ok(()) };
+    let DatabaseUrl::Postgres(url) = cluster.database("larkspur").await? else {
+        bail!("a cluster's database is one of PostgreSQL");
+    };
+    let blobs = tempfile::tempdir()?;
+    let binary = Path::new(env!("CARGO_BIN_EXE_larkspur_under_test"));
+    let app = TestApp::start_as(binary, |config| {
+        config.database = Some(url);
+        config.blobs = Some(blobs.path().to_string_lossy().into_owned());
+    })
+    .await?;
+    let (second, _) = app.start_beside().await?;
+    let there = Client::connect(&second.url, &app.app_id, &app.app_secret).await?;
+    let path = "/open-apis/sheets/v3/spreadsheets";
+    let made = app.client.post(path, &json!({"title": "book"})).await?;
+    let token = made.data()?["spreadsheet"]["spreadsheet_token"].as_str().context("token")?;
+    let sheet = app.client.first_sheet(token).await?;
+    let append = format!("/open-apis/sheets/v2/spreadsheets/{token}/values_append");
+    let mut writers = tokio::task::JoinSet::new();
+    for (node, client) in [app.client.clone(), there.clone()].into_iter().enumerate() {
+        let (append, sheet) = (append.clone(), sheet.clone());
+        writers.spawn(async move {
+            let mut written = Vec::new();
+            for number in 0..15 {
+                let number = number * 2 + node;
+                let body = json!({"valueRange": {"range": format!("{sheet}!A1:A1"), "values": [[number]]}});
+                let answer = client.post(&append, &body).await?;
+                if answer.code() == 0 {
+                    written.push(number as u64);
+                } else {
+                    ensure!(answer.code() == 90_235, "{}", answer.body);
+                }
+            }
+            Ok(written)
+        });
+    }
+    let mut written = Vec::new();
+    for numbers in writers.join_all().await {
+        written.extend(numbers?);
+    }
+    written.sort_unstable();
+    ensure!(written.len() > 15, "{written:?}");
+    for client in [&app.client, &there] {
+        let values = format!("/open-apis/sheets/v2/spreadsheets/{token}/values/{sheet}!A1:A40");
+        let values = client.get(&values).await?.data()?["valueRange"]["values"].clone();
+        let rows = values.as_array().context("rows")?;
+        let mut found: Vec<u64> = rows.iter().filter_map(|row| row[0].as_u64()).collect();
+        found.sort_unstable();
+        ensure!(found == written, "{found:?} are there, {written:?} were acknowledged");
+    }
+    Ok(())
+}

@@ -12,7 +12,7 @@ use larkspur_store::Store;
 use serde::Serialize;
 
 use crate::docx::DocumentCache;
-use crate::sheets::ManifestCache;
+use crate::sheets::{Editing, ManifestCache};
 use crate::{ApiError, codes};
 
 /// Settings of the API.
@@ -51,6 +51,7 @@ pub struct Services {
 pub(crate) struct Caches {
     pub(crate) documents: DocumentCache,
     pub(crate) manifests: ManifestCache,
+    pub(crate) editing: Editing,
 }
 
 /// What jobs are given.

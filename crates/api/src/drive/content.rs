@@ -16,13 +16,14 @@ use crate::{Services, stored};
 /// Name, rows and columns of the one sheet of a new spreadsheet.
 const FIRST_SHEET: (&str, u32, u32) = ("Sheet1", 200, 20);
 
-/// A new document or spreadsheet of `caller`, empty and in no folder, and what makes it visible;
+/// A new document or spreadsheet of `caller`, empty, in a folder or in none, and what makes it visible;
 /// `None` for kinds that cannot be made without a file.
 pub(crate) async fn blank(
     services: &Services,
     caller: &Caller,
     kind: ObjectKind,
     title: &str,
+    folder: Option<&ObjectToken>,
 ) -> Result<Option<(Object, Transaction)>, StoreError> {
     let now_ms = services.clock.now_ms();
     let object = Object {
@@ -30,7 +31,7 @@ pub(crate) async fn blank(
         tenant: caller.tenant.clone(),
         kind,
         name: title.to_owned(),
-        parent: None,
+        parent: folder.cloned(),
         route: None,
         owner: caller.creator(),
         creator_app: caller.app.clone(),
@@ -81,7 +82,7 @@ async fn spreadsheet(
     let (name, row_count, column_count) = FIRST_SHEET;
     let sheet = Sheet { name: name.to_owned(), row_count, column_count, ..Sheet::default() };
     let workbook = Workbook { styles: vec![CellStyle::default()], sheets: vec![sheet] };
-    let manifest = Manifest { workbook, chunks: Vec::new() };
+    let manifest = Manifest::without_cells(workbook);
     let manifest =
         stored::blocking(move || manifest.to_bytes().map_err(std::io::Error::other)).await?;
     let [manifest_key, cells_key] =

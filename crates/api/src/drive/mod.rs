@@ -17,6 +17,6 @@ pub(crate) mod seed;
 mod codes;
 mod download;
 mod form;
-mod place;
+pub(crate) mod place;
 mod sources;
 mod transfer;

@@ -9,7 +9,7 @@ use crate::access::{self, Found};
 
 /// What is wrong with a folder somebody wants to put something into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Misplaced {
+pub(crate) enum Misplaced {
     /// There is none of that token.
     Missing,
     /// It was deleted.
@@ -24,7 +24,7 @@ pub(super) enum Misplaced {
 
 impl Misplaced {
     /// What is wrong, in a sentence.
-    pub(super) const fn why(self) -> &'static str {
+    pub(crate) const fn why(self) -> &'static str {
         match self {
             Self::Missing => {
                 "there is no folder of this token; that of a document or a wiki node is none"
@@ -38,7 +38,7 @@ impl Misplaced {
 }
 
 /// The folder of a token, if `caller` may put things into it.
-pub(super) async fn folder(
+pub(crate) async fn folder(
     db: &Db,
     caller: &Caller,
     token: &str,
@@ -54,7 +54,7 @@ pub(super) async fn folder(
 
 /// Why an insert into a folder was refused, by the label of the statement that did not hold; `None`
 /// for other conflicts.
-pub(super) async fn misplaced(
+pub(crate) async fn misplaced(
     db: &Db,
     tenant: &TenantId,
     folder: &ObjectToken,

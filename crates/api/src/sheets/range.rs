@@ -10,14 +10,27 @@ const MOST_COLUMNS: u32 = 13_000;
 /// Cells, and so rows, a sheet may have.
 const MOST_ROWS: u32 = 5_000_000;
 
+/// What is wrong with a range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Misread {
+    /// It names no sheet.
+    NoSheet,
+    /// What stands for the sheet can be the id of none.
+    Sheet,
+    /// What stands for the cells is none of the documented forms, or runs backwards.
+    Cells,
+    /// It names a row or column that no sheet has.
+    Outside,
+}
+
 /// A range that was read, ends inclusive and from 0; what it leaves open is `None`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AskedRange {
     pub(crate) sheet: String,
-    first_row: u32,
-    first_column: u32,
-    last_row: Option<u32>,
-    last_column: Option<u32>,
+    pub(crate) first_row: u32,
+    pub(crate) first_column: u32,
+    pub(crate) last_row: Option<u32>,
+    pub(crate) last_column: Option<u32>,
 }
 
 /// One end of a range: column and, maybe, row.
@@ -27,41 +40,42 @@ struct End {
 }
 
 impl AskedRange {
-    /// Reads a range; `None` for what is none, or leaves the largest sheet there can be.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    /// Reads a range.
+    pub(crate) fn parse(text: &str) -> Result<Self, Misread> {
         let (sheet, cells) = match text.split_once('!') {
             Some((sheet, cells)) => (sheet, Some(cells)),
             None => (text, None),
         };
-        if sheet.is_empty() || sheet.len() > 64 {
-            return None;
+        if sheet.is_empty() {
+            return Err(Misread::NoSheet);
+        }
+        if sheet.len() > 64 || !sheet.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return Err(Misread::Sheet);
         }
         let sheet = sheet.to_owned();
         let Some(cells) = cells.filter(|cells| !cells.is_empty()) else {
             let (first_row, first_column) = (0, 0);
-            return Some(Self {
-                sheet,
-                first_row,
-                first_column,
-                last_row: None,
-                last_column: None,
-            });
+            let (last_row, last_column) = (None, None);
+            return Ok(Self { sheet, first_row, first_column, last_row, last_column });
         };
         let (first, last) = if let Some((first, last)) = cells.split_once(':') {
             (End::parse(first)?, End::parse(last)?)
         } else {
             let end = End::parse(cells)?;
-            let row = end.row?;
+            let row = end.row.ok_or(Misread::Cells)?;
             (End { column: end.column, row: Some(row) }, end)
         };
         // `A:B2` names no first row and a last one: nobody documents it.
         if first.row.is_none() && last.row.is_some() {
-            return None;
+            return Err(Misread::Cells);
         }
         let first_row = first.row.unwrap_or(0);
         let backwards =
             last.column < first.column || last.row.is_some_and(|last_row| last_row < first_row);
-        (!backwards).then_some(Self {
+        if backwards {
+            return Err(Misread::Cells);
+        }
+        Ok(Self {
             sheet,
             first_row,
             first_column: first.column,
@@ -89,18 +103,21 @@ impl AskedRange {
 }
 
 impl End {
-    fn parse(text: &str) -> Option<Self> {
+    fn parse(text: &str) -> Result<Self, Misread> {
         let letters = text.bytes().take_while(u8::is_ascii_alphabetic).count();
         let (letters, digits) = text.split_at(letters);
-        let column = column_index(letters).filter(|column| *column < MOST_COLUMNS)?;
-        if digits.is_empty() {
-            return Some(Self { column, row: None });
+        let column = column_index(letters).ok_or(Misread::Cells)?;
+        if column >= MOST_COLUMNS {
+            return Err(Misread::Outside);
         }
-        let row: u32 = digits.parse().ok().filter(|row| (1..=MOST_ROWS).contains(row))?;
-        digits
-            .bytes()
-            .all(|byte| byte.is_ascii_digit())
-            .then_some(Self { column, row: Some(row - 1) })
+        if digits.is_empty() {
+            return Ok(Self { column, row: None });
+        }
+        if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(Misread::Cells);
+        }
+        let row = digits.parse().ok().filter(|row| (1..=MOST_ROWS).contains(row));
+        Ok(Self { column, row: Some(row.ok_or(Misread::Outside)? - 1) })
     }
 }
 
@@ -120,7 +137,7 @@ mod tests {
     use super::*;
 
     fn resolved(text: &str) -> Option<String> {
-        AskedRange::parse(text)?.resolve(20, 300).map(|range| written(&range))
+        AskedRange::parse(text).ok()?.resolve(20, 300).map(|range| written(&range))
     }
 
     #[test]
@@ -140,23 +157,24 @@ mod tests {
     }
 
     #[test]
-    fn other_forms_are_refused() {
-        for text in [
-            "",
-            "!A1:B2",
-            "x!1:2",
-            "x!A0:B2",
-            "x!B1:A2",
-            "x!A5:B2",
-            "x!A1:B2:C3",
-            "x!A",
-            "x!A:B2",
-            "x!AAAA1:AAAA2",
-            "x!A1:B5000001",
-            "x!A+1:B2",
-            "x!$A$1",
+    fn other_forms_are_refused_for_what_is_wrong_with_them() {
+        for (text, why) in [
+            ("", Misread::NoSheet),
+            ("!A1:B2", Misread::NoSheet),
+            ("a b!A1", Misread::Sheet),
+            ("x!1:2", Misread::Cells),
+            ("x!A0:B2", Misread::Outside),
+            ("x!B1:A2", Misread::Cells),
+            ("x!A5:B2", Misread::Cells),
+            ("x!A1:B2:C3", Misread::Cells),
+            ("x!A", Misread::Cells),
+            ("x!A:B2", Misread::Cells),
+            ("x!AAAA1:AAAA2", Misread::Outside),
+            ("x!A1:B5000001", Misread::Outside),
+            ("x!A+1:B2", Misread::Cells),
+            ("x!$A$1", Misread::Cells),
         ] {
-            assert_eq!(AskedRange::parse(text), None, "{text}");
+            assert_eq!(AskedRange::parse(text), Err(why), "{text}");
         }
         assert_eq!(resolved("x!A30:B"), None, "behind the last row, end left open");
     }

@@ -1,6 +1,14 @@
 //! Cells -> `values` of the v2 API, written straight into the answer's bytes (contract, "Reading").
 
-use larkspur_model::workbook::{Cell, CellLink, CellRange, NumberFormat, Row, Value, Workbook};
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+use larkspur_formats::cells::Manifest;
+use larkspur_model::workbook::{
+    Cell, CellLink, CellRange, NumberFormat, Rich, RichPart, Row, Value, Workbook,
+};
+
+use super::rich::{self, PersonId};
 
 /// Bytes a read may answer (contract: 10 MB, 90221).
 pub(crate) const MOST_BYTES: usize = 10 << 20;
@@ -34,13 +42,24 @@ impl Render {
     }
 }
 
-/// Writes rows of a range as a JSON array of arrays, gaps as `null`.
+/// How cells are shown.
+#[derive(Debug, Clone)]
+pub(crate) struct Shown {
+    /// Values and formulas.
+    pub(crate) render: Render,
+    /// Whether dates are text.
+    pub(crate) dates_as_text: bool,
+    /// How people are named.
+    pub(crate) people: PersonId,
+}
+
+/// Writes rows of ranges as JSON arrays of arrays, gaps as `null`.
 pub(crate) struct ValuesWriter {
-    formats: Vec<NumberFormat>,
+    manifest: Arc<Manifest>,
+    formats: Vec<OnceCell<NumberFormat>>,
     links: Vec<CellLink>,
     range: CellRange,
-    render: Render,
-    dates_as_text: bool,
+    shown: Shown,
     next_row: u32,
     out: Vec<u8>,
 }
@@ -50,22 +69,23 @@ pub(crate) struct ValuesWriter {
 pub(crate) struct TooLarge;
 
 impl ValuesWriter {
-    /// A writer of `range`, whose JSON follows what is in `out`.
-    pub(crate) fn new(
-        workbook: &Workbook,
-        links: Vec<CellLink>,
-        range: CellRange,
-        render: Render,
-        dates_as_text: bool,
-        mut out: Vec<u8>,
-    ) -> Self {
-        let formats =
-            workbook.styles.iter().map(|style| NumberFormat::parse(&style.number_format)).collect();
-        out.push(b'[');
-        Self { formats, links, range, render, dates_as_text, next_row: range.first_row, out }
+    /// A writer whose JSON follows what is in `out`.
+    pub(crate) fn new(manifest: Arc<Manifest>, shown: Shown, out: Vec<u8>) -> Self {
+        let formats = vec![OnceCell::new(); manifest.workbook.styles.len()];
+        let range = CellRange { first_row: 0, first_column: 0, last_row: 0, last_column: 0 };
+        Self { manifest, formats, links: Vec::new(), range, shown, next_row: 0, out }
     }
 
-    /// Whether the empty cells alone would be too much.
+    fn book(&self) -> &Workbook {
+        &self.manifest.workbook
+    }
+
+    /// What is written, to write between ranges.
+    pub(crate) fn out(&mut self) -> &mut Vec<u8> {
+        &mut self.out
+    }
+
+    /// Whether the empty cells of a range alone would be too much.
     pub(crate) fn check_size(range: &CellRange) -> Result<(), TooLarge> {
         let rows = u64::from(range.last_row - range.first_row) + 1;
         let columns = u64::from(range.last_column - range.first_column) + 1;
@@ -73,6 +93,22 @@ impl ValuesWriter {
             return Err(TooLarge);
         }
         Ok(())
+    }
+
+    /// Begins a range of a sheet.
+    pub(crate) fn begin(&mut self, sheet: usize, range: CellRange) {
+        let meets = |link: &&CellLink| {
+            let linked = link.range;
+            linked.first_row <= range.last_row
+                && linked.last_row >= range.first_row
+                && linked.first_column <= range.last_column
+                && linked.last_column >= range.first_column
+        };
+        let links = self.book().sheets.get(sheet).map_or(&[][..], |sheet| &sheet.links);
+        self.links = links.iter().filter(meets).cloned().collect();
+        self.next_row = range.first_row;
+        self.range = range;
+        self.out.push(b'[');
     }
 
     /// Writes the next row that has any cell; rows outside the range are passed over.
@@ -99,12 +135,16 @@ impl ValuesWriter {
         self.check()
     }
 
-    /// Writes what is left of the range and gives the bytes back.
-    pub(crate) fn finish(mut self) -> Result<Vec<u8>, TooLarge> {
+    /// Writes what is left of the range.
+    pub(crate) fn end(&mut self) -> Result<(), TooLarge> {
         self.empty_rows(self.range.last_row + 1)?;
         self.out.push(b']');
-        self.check()?;
-        Ok(self.out)
+        self.check()
+    }
+
+    /// The bytes.
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        self.out
     }
 
     fn check(&self) -> Result<(), TooLarge> {
@@ -143,15 +183,15 @@ impl ValuesWriter {
     }
 
     fn cell(&mut self, row: u32, cell: &Cell<'_>) {
-        let formula = matches!(self.render, Render::Raw | Render::Formula);
+        let formula = matches!(self.shown.render, Render::Raw | Render::Formula);
         if let Some(text) = cell.formula.filter(|_| formula) {
             self.string(&format!("={text}"));
             return;
         }
-        if matches!(self.render, Render::Raw | Render::Formula | Render::Unformatted)
+        if matches!(self.shown.render, Render::Raw | Render::Formula | Render::Unformatted)
             && let Some(target) = self.link(row, cell.column)
         {
-            let text = self.shown(cell);
+            let text = self.text_of(cell);
             self.out.extend_from_slice(br#"[{"cellPosition":null,"link":"#);
             self.string(&target);
             self.out.extend_from_slice(br#","text":"#);
@@ -161,14 +201,15 @@ impl ValuesWriter {
         }
         match cell.value {
             Value::Empty => self.out.extend_from_slice(b"null"),
-            Value::Text(_) if self.render == Render::Formatted => {
-                let text = self.shown(cell);
+            Value::Text(_) if self.shown.render == Render::Formatted => {
+                let text = self.text_of(cell);
                 self.string(&text);
             }
             Value::Text(text) => self.string(text),
+            Value::Rich(rich) => self.rich(rich),
             Value::Error(error) => self.string(error.text()),
-            Value::Bool(_) if matches!(self.render, Render::ToString | Render::Formatted) => {
-                let text = self.shown(cell);
+            Value::Bool(_) if matches!(self.shown.render, Render::ToString | Render::Formatted) => {
+                let text = self.text_of(cell);
                 self.string(&text);
             }
             Value::Bool(value) => {
@@ -181,8 +222,10 @@ impl ValuesWriter {
     fn number(&mut self, number: f64, cell: &Cell<'_>) {
         let date = self.format(cell).is_some_and(|format| format.shows_date(number));
         let general = self.format(cell).is_none_or(NumberFormat::is_general);
-        if (date && self.dates_as_text) || (self.render == Render::Formatted && !general) {
-            let text = self.shown(cell);
+        if (date && self.shown.dates_as_text)
+            || (self.shown.render == Render::Formatted && !general)
+        {
+            let text = self.text_of(cell);
             self.string(&text);
             return;
         }
@@ -198,15 +241,31 @@ impl ValuesWriter {
     }
 
     fn format(&self, cell: &Cell<'_>) -> Option<&NumberFormat> {
-        self.formats.get(cell.style as usize)
+        let slot = self.formats.get(cell.style as usize)?;
+        let style = self.book().style(cell.style);
+        Some(slot.get_or_init(|| NumberFormat::parse(&style.number_format)))
+    }
+
+    fn rich(&mut self, rich: Rich<'_>) {
+        let parts = rich.parts();
+        let picture = parts.iter().any(|part| matches!(part, RichPart::Image { .. }));
+        let shown = match self.shown.render {
+            Render::ToString if picture => rich::pictures(&parts),
+            Render::ToString => return self.string(&rich.text()),
+            Render::Formatted if !picture => return self.string(&rich.text()),
+            _ => rich::shown(&parts, &self.shown.people),
+        };
+        // Writing into memory cannot fail, and JSON always serialises.
+        serde_json::to_writer(&mut self.out, &shown).expect("JSON serialises into memory");
     }
 
     /// What a spreadsheet shows in the cell.
-    fn shown(&self, cell: &Cell<'_>) -> String {
+    fn text_of(&self, cell: &Cell<'_>) -> String {
         match (cell.value, self.format(cell)) {
             (Value::Empty, _) => String::new(),
             (Value::Text(text), Some(format)) => format.format_text(text),
             (Value::Text(text), None) => text.to_owned(),
+            (Value::Rich(rich), _) => rich.text(),
             (Value::Error(error), _) => error.text().to_owned(),
             (Value::Bool(value), _) => if value { "TRUE" } else { "FALSE" }.to_owned(),
             (Value::Number(number), Some(format)) => format.format_number(number),
@@ -232,7 +291,7 @@ impl ValuesWriter {
 
 #[cfg(test)]
 mod tests {
-    use larkspur_model::workbook::{CellError, CellStyle};
+    use larkspur_model::workbook::{CellError, CellStyle, Sheet};
     use serde_json::{Value as Json, json};
 
     use super::*;
@@ -240,6 +299,14 @@ mod tests {
     fn book() -> Workbook {
         let style = |code: &str| CellStyle { number_format: code.into(), ..CellStyle::default() };
         Workbook { styles: vec![style(""), style("yyyy-mm-dd"), style("0.00")], sheets: vec![] }
+    }
+
+    fn writer(render: Render, dates_as_text: bool, links: Vec<CellLink>) -> ValuesWriter {
+        let mut workbook = book();
+        workbook.sheets = vec![Sheet { links, ..Sheet::default() }];
+        let manifest = Arc::new(Manifest::without_cells(workbook));
+        let shown = Shown { render, dates_as_text, people: PersonId::AsWritten };
+        ValuesWriter::new(manifest, shown, Vec::new())
     }
 
     fn cell(column: u32, style: u32, value: Value<'_>) -> Cell<'_> {
@@ -251,12 +318,13 @@ mod tests {
             range: CellRange { first_row: 3, first_column: 0, last_row: 3, last_column: 0 },
             target: "https://x.org/".into(),
         }];
-        let book = book();
-        let mut writer = ValuesWriter::new(&book, links, range, render, dates, Vec::new());
+        let mut writer = writer(render, dates, links);
+        writer.begin(0, range);
         for row in rows {
             writer.row(row).unwrap();
         }
-        serde_json::from_slice(&writer.finish().unwrap()).unwrap()
+        writer.end().unwrap();
+        serde_json::from_slice(&writer.into_bytes()).unwrap()
     }
 
     fn rows() -> Vec<Row> {
@@ -312,8 +380,8 @@ mod tests {
         assert_eq!(ValuesWriter::check_size(&huge), Err(TooLarge));
         assert_eq!(ValuesWriter::check_size(&ALL), Ok(()));
         let long = "x".repeat(1 << 20);
-        let book = book();
-        let mut writer = ValuesWriter::new(&book, Vec::new(), ALL, Render::Raw, false, Vec::new());
+        let mut writer = writer(Render::Raw, false, Vec::new());
+        writer.begin(0, ALL);
         let mut row = Row::new();
         let mut outcome = Ok(());
         for index in 0..4 {

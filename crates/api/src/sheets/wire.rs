@@ -2,7 +2,66 @@
 
 use larkspur_model::workbook::{CellRange, Sheet};
 use larkspur_store::spreadsheets::SheetRecord;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Body of `sheetsSpreadsheetCreate`.
+#[derive(Deserialize)]
+pub(super) struct CreateBody {
+    pub(super) title: Option<String>,
+    pub(super) folder_token: Option<String>,
+}
+
+/// Data of `sheetsSpreadsheetCreate`.
+#[derive(Serialize)]
+pub(super) struct CreateData<'a> {
+    pub(super) spreadsheet: CreatedSpreadsheet<'a>,
+}
+
+/// `spreadsheet` of that answer.
+#[derive(Serialize)]
+pub(super) struct CreatedSpreadsheet<'a> {
+    pub(super) title: &'a str,
+    pub(super) folder_token: &'a str,
+    pub(super) url: &'a str,
+    pub(super) spreadsheet_token: &'a str,
+}
+
+/// Body of the three writes.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ValuesBody {
+    pub(super) value_range: Option<ValueRangeBody>,
+}
+
+/// `valueRange` of that body.
+#[derive(Deserialize)]
+pub(super) struct ValueRangeBody {
+    pub(super) range: Option<String>,
+    pub(super) values: Option<Vec<Vec<Value>>>,
+}
+
+/// Data of `sheetsV2ValuesPut`, and `updates` of the other two writes.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Updates<'a> {
+    pub(super) revision: i64,
+    pub(super) spreadsheet_token: &'a str,
+    pub(super) updated_cells: usize,
+    pub(super) updated_columns: usize,
+    pub(super) updated_range: &'a str,
+    pub(super) updated_rows: usize,
+}
+
+/// Data of `sheetsV2ValuesAppend` and `sheetsV2ValuesPrepend`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PutInData<'a> {
+    pub(super) spreadsheet_token: &'a str,
+    pub(super) table_range: &'a str,
+    pub(super) revision: i64,
+    pub(super) updates: Updates<'a>,
+}
 
 /// Data of `sheetsSpreadsheetGet`.
 #[derive(Serialize)]
@@ -123,7 +182,13 @@ pub(super) struct MetainfoSheet<'a> {
     frozen_col_count: u32,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     merges: Vec<MetainfoMerge>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    protected_range: Option<[ProtectedRange; 0]>,
 }
+
+/// A range that is protected. There is none: nothing served here protects one.
+#[derive(Serialize)]
+struct ProtectedRange;
 
 /// A merged area by its start and its extent.
 #[derive(Serialize)]
@@ -136,7 +201,8 @@ struct MetainfoMerge {
 }
 
 impl<'a> MetainfoSheet<'a> {
-    pub(super) fn new(record: &'a SheetRecord, sheet: &Sheet) -> Self {
+    /// `protected`: whether protected ranges were asked for.
+    pub(super) fn new(record: &'a SheetRecord, sheet: &Sheet, protected: bool) -> Self {
         let merge = |merge: &CellRange| MetainfoMerge {
             start_row_index: merge.first_row,
             start_column_index: merge.first_column,
@@ -152,6 +218,7 @@ impl<'a> MetainfoSheet<'a> {
             frozen_row_count: sheet.frozen_rows,
             frozen_col_count: sheet.frozen_columns,
             merges: sheet.merges.iter().map(merge).collect(),
+            protected_range: protected.then_some([]),
         }
     }
 }
@@ -184,7 +251,7 @@ mod tests {
             })
         );
         assert_eq!(
-            serde_json::to_value(MetainfoSheet::new(&record, &sheet)).unwrap(),
+            serde_json::to_value(MetainfoSheet::new(&record, &sheet, false)).unwrap(),
             json!({
                 "sheetId": "sxj5ws", "title": "title", "index": 0, "rowCount": 200, "columnCount": 20,
                 "frozenRowCount": 0, "frozenColCount": 0,

@@ -345,6 +345,29 @@ fn reads(id: &str, things: &Things) -> Option<Case> {
         }
         "sheetsV2Metainfo" => Case::get(format!("{second}/metainfo"), v2),
         "sheetsV2ValuesGet" => Case::get(format!("{second}/values/{}!A1:B2", things.sheet_id), v2),
+        "sheetsV2ValuesBatchGet" => Case::get(
+            format!("{second}/values_batch_get?ranges={}!A1:B2,{0}!C:D", things.sheet_id),
+            v2,
+        ),
+        _ => return sheet_writes(id, things),
+    })
+}
+
+fn sheet_writes(id: &str, things: &Things) -> Option<Case> {
+    let second = format!("/open-apis/sheets/v2/spreadsheets/{}", things.sheet);
+    let range = format!("{}!D5:D5", things.sheet_id);
+    let body = json!({"valueRange": {"range": range, "values": [["zebra"]]}});
+    let forbidden = Refused(400, 90_213);
+    let ends = [Refused(400, 90_214), forbidden, forbidden];
+    Some(match id {
+        "sheetsSpreadsheetCreate" => Case::post(
+            "/open-apis/sheets/v3/spreadsheets".to_owned(),
+            json!({"title": "zebra", "folder_token": things.folder}),
+            [Refused(400, 1_310_204), Refused(400, 1_310_213), Refused(400, 1_310_213)],
+        ),
+        "sheetsV2ValuesPut" => Case::json(Method::PUT, format!("{second}/values"), body, ends),
+        "sheetsV2ValuesAppend" => Case::post(format!("{second}/values_append"), body, ends),
+        "sheetsV2ValuesPrepend" => Case::post(format!("{second}/values_prepend"), body, ends),
         _ => return None,
     })
 }

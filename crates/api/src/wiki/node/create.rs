@@ -73,7 +73,8 @@ pub(super) async fn create(services: Arc<Services>, request: Request) -> Result<
     }
     let (object, origin, title, publish) = match asked {
         Asked::Origin(kind, title) => {
-            let made = content::blank(&services, caller, kind, &title).await.map_err(broken)?;
+            let made =
+                content::blank(&services, caller, kind, &title, None).await.map_err(broken)?;
             let (object, publish) = made.ok_or_else(|| codes::INTERNAL.caused_by("no content"))?;
             (object.token, None, None, publish)
         }

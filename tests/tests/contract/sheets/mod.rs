@@ -1,5 +1,7 @@
 //! Reading an imported spreadsheet back: its sheets, and values in every rendering.
 
+mod write;
+
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
 
