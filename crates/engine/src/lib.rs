@@ -307,6 +307,25 @@ impl Engine {
         Ok(true)
     }
 
+    /// Has a task that failed or was cancelled done again, with as many attempts as before and nothing
+    /// rehearsed for it. `false`: there is no such task, it has not ended so, or what it was given
+    /// has been swept.
+    pub async fn again(&self, id: i64) -> Result<bool, Error> {
+        let shared = &self.shared;
+        let run_at_ms = shared.real_clock.now_ms();
+        let lane = tasks::again(&shared.store.db, id, run_at_ms).await.map_err(Error::Store)?;
+        if let Some(lane) = lane {
+            plan::queued(shared, id, lane);
+        }
+        Ok(lane.is_some())
+    }
+
+    /// Forgets a task that has ended; what it made stays. `false`: there is no such task, or it has
+    /// not ended.
+    pub async fn forget(&self, id: i64) -> Result<bool, Error> {
+        tasks::forget(&self.shared.store.db, id).await.map_err(Error::Store)
+    }
+
     /// Up to `most` tasks, the latest first, without their payloads.
     pub async fn list(&self, filter: &Filter, most: i64) -> Result<Vec<TaskRecord>, Error> {
         tasks::list(&self.shared.store.db, filter, most).await.map_err(Error::Store)

@@ -48,12 +48,13 @@ pub(crate) fn dies(leased: &Leased) -> bool {
 pub(crate) async fn open_due(shared: &Shared) -> Result<(), StoreError> {
     let (now_ms, real_ms) = (shared.clock.now_ms(), shared.real_clock.now_ms());
     for (task, lane) in tasks::open_due(&shared.store.db, now_ms, real_ms).await? {
-        opened(shared, task, lane);
+        queued(shared, task, lane);
     }
     Ok(())
 }
 
-fn opened(shared: &Shared, task: i64, lane: i64) {
+/// Tells that a task waits in the queue from now on.
+pub(crate) fn queued(shared: &Shared, task: i64, lane: i64) {
     shared.events.tell(task, State::Queued);
     for candidate in Lane::ALL.into_iter().filter(|one| one.number() == lane) {
         shared.submitted(candidate).notify_one();
@@ -108,7 +109,7 @@ impl Engine {
             self.open_gate(id).await?;
         }
         if plan.gate.is_some() && !record.state.is_final() {
-            record = self.ended(id).await?.unwrap_or(record);
+            record = self.ended(id, PATIENCE).await?.unwrap_or(record);
         }
         let early = plan.early_polls > 0
             && record.state == State::Succeeded
@@ -143,7 +144,7 @@ impl Engine {
     /// Opens the gate of the task `id` and waits for its end, for ten seconds at most. `None`: it
     /// waits behind no gate.
     pub async fn release(&self, id: i64) -> Result<Option<TaskRecord>, Error> {
-        if self.open_gate(id).await? { self.ended(id).await } else { Ok(None) }
+        if self.open_gate(id).await? { self.ended(id, PATIENCE).await } else { Ok(None) }
     }
 
     /// The tasks that wait behind closed gates, with what is rehearsed for them.
@@ -171,20 +172,21 @@ impl Engine {
         let real_ms = shared.real_clock.now_ms();
         let lane = tasks::open_gate(&shared.store.db, id, real_ms).await.map_err(Error::Store)?;
         if let Some(lane) = lane {
-            opened(shared, id, lane);
+            queued(shared, id, lane);
         }
         Ok(lane.is_some())
     }
 
-    /// The task at its end, or as it is when the patience is over.
-    async fn ended(&self, id: i64) -> Result<Option<TaskRecord>, Error> {
+    /// The task at its end, or as it is when the patience is over. Whoever does the work here tells
+    /// at once; another node's work is seen within a tenth of a second.
+    pub async fn ended(&self, id: i64, patience: Duration) -> Result<Option<TaskRecord>, Error> {
         let mut events = self.events();
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + patience;
         loop {
-            let record = self.get(id).await?;
-            let over = record.as_ref().is_none_or(|record| record.state.is_final());
+            let record = self.view(id).await?;
+            let over = record.is_none_or(|record| record.state.is_final());
             if over || Instant::now() >= deadline {
-                return Ok(record);
+                return self.get(id).await;
             }
             let told = async {
                 while let Ok(event) = events.recv().await {
@@ -194,7 +196,8 @@ impl Engine {
                 }
             };
             // Missed, or told by nobody: look again.
-            let _told = tokio::time::timeout(LOOK, told).await;
+            let until = deadline.min(Instant::now() + LOOK);
+            let _told = tokio::time::timeout_at(until, told).await;
         }
     }
 }

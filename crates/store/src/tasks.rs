@@ -22,8 +22,8 @@ use crate::params;
 use crate::sql::Row;
 
 pub use end::{
-    Cancelling, FENCE, Interrupted, Interruption, cancel, cancelled, failed, held, interrupt,
-    release, retry, succeeded,
+    Cancelling, FENCE, Interrupted, Interruption, again, cancel, cancelled, failed, forget, held,
+    interrupt, release, retry, succeeded,
 };
 pub use lease::{
     Fence, Leased, Leasing, Renewal, Share, cancel_requests, lease, progress, renew,

@@ -68,6 +68,7 @@ suite! {
         renewals_and_progress_count_only_while_held,
         retries_and_releases_go_back_into_the_queue,
         lists_counts_and_places,
+        what_failed_goes_back_into_the_queue_and_what_ended_is_forgotten,
         what_is_too_old_is_emptied_then_removed;
     plans:
         a_plan_comes_back_with_its_task_and_to_its_worker,

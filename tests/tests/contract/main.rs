@@ -21,6 +21,7 @@ mod rehearsed;
 mod sheets;
 mod snapshot;
 mod stepping;
+mod tasks;
 mod tls;
 mod transport;
 mod vc;

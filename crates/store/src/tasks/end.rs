@@ -142,6 +142,33 @@ pub async fn cancel(db: &Db, id: i64, now_ms: i64) -> Result<Cancelling, Error> 
     }
 }
 
+const AGAIN: &str = "UPDATE tasks SET state = 0, failure = NULL, losses = NULL, \
+    finished_ms = NULL, retry_cause = NULL, cancel_requested = 0, run_at_ms = $2, \
+    max_attempts = max_attempts + attempt - interruptions, lease_id = NULL, lease_node = NULL, \
+    lease_until_ms = NULL, plan = NULL, gate = 0, gate_due_ms = NULL, polls = 0 \
+    WHERE id = $1 AND state >= 3 AND payload IS NOT NULL RETURNING lane";
+
+/// Puts a task that failed or was cancelled back into the queue, with as many attempts as it had
+/// before and nothing rehearsed for it, from `run_at_ms` (the machine's own clock) on. Gives its
+/// lane; `None`: there is no such task, it has not ended so, or what it was given has been swept.
+pub async fn again(db: &Db, id: i64, run_at_ms: i64) -> Result<Option<i64>, Error> {
+    let mut transaction = Transaction::new();
+    transaction.run(AGAIN, params![id, run_at_ms]);
+    let changed = db.commit(transaction).await?;
+    changed.first().and_then(|changed| changed.rows.first()).map(|row| row.int(0)).transpose()
+}
+
+const FORGET: &str = "DELETE FROM tasks WHERE id = $1 AND state >= 2";
+
+/// Removes a task that has ended; what it made stays. `false`: there is no such task, or it has not
+/// ended.
+pub async fn forget(db: &Db, id: i64) -> Result<bool, Error> {
+    let mut transaction = Transaction::new();
+    transaction.run(FORGET, params![id]);
+    let changed = db.commit(transaction).await?;
+    Ok(changed.first().is_some_and(|changed| changed.rows_changed > 0))
+}
+
 /// Which leases have been interrupted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Interrupted<'a> {

@@ -1,9 +1,10 @@
 //! Looking at many tasks: lists, counts, places in the queue. For people and metrics, not for the
 //! hot paths.
 
-use larkspur_model::task::State;
+use larkspur_model::loss::LossKind;
+use larkspur_model::task::{FailureKind, State};
 
-use super::{TaskRecord, record};
+use super::{TaskRecord, record, to_json};
 use crate::db::Db;
 use crate::error::Error;
 use crate::params;
@@ -22,6 +23,16 @@ pub struct Filter {
     pub family: Option<String>,
     /// In this state.
     pub state: Option<State>,
+    /// With this in their title, whatever the case of its Latin letters.
+    pub title: Option<String>,
+    /// Failed in this way.
+    pub failure: Option<FailureKind>,
+    /// Lost something of this kind on the way.
+    pub loss: Option<LossKind>,
+    /// Submitted at this time (domain clock) or later.
+    pub from_ms: Option<i64>,
+    /// Submitted before this time (domain clock).
+    pub until_ms: Option<i64>,
     /// Submitted before this task: the last one of the page before.
     pub before: Option<i64>,
 }
@@ -36,7 +47,11 @@ macro_rules! listing {
              WHERE id < $1 AND (CAST($2 AS TEXT) IS NULL OR tenant = $2) \
              AND (CAST($3 AS TEXT) IS NULL OR app = $3) \
              AND (CAST($4 AS TEXT) IS NULL OR creator = $4) \
-             AND (CAST($5 AS TEXT) IS NULL OR family = $5) AND ",
+             AND (CAST($5 AS TEXT) IS NULL OR family = $5) \
+             AND (CAST($7 AS TEXT) IS NULL OR lower(title) LIKE $7 ESCAPE '!') \
+             AND (CAST($8 AS TEXT) IS NULL OR failure LIKE $8 ESCAPE '!') \
+             AND (CAST($9 AS TEXT) IS NULL OR losses LIKE $9 ESCAPE '!') \
+             AND created_ms >= $10 AND created_ms < $11 AND ",
             $condition,
             " ORDER BY ",
             $order,
@@ -71,9 +86,34 @@ pub async fn list(db: &Db, filter: &Filter, most: i64) -> Result<Vec<TaskRecord>
         filter.creator.as_ref(),
         filter.family.as_ref(),
         most,
+        filter.title.as_ref().map(|title| containing(&title.to_ascii_lowercase())),
+        kind(filter.failure)?,
+        kind(filter.loss)?,
+        filter.from_ms.unwrap_or(i64::MIN),
+        filter.until_ms.unwrap_or(i64::MAX),
     ];
     let rows = db.query_large(sql, params).await?;
     rows.into_iter().map(|mut row| record(&mut row)).collect()
+}
+
+/// The pattern of what contains `text`.
+fn containing(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for character in text.chars() {
+        if matches!(character, '%' | '_' | '!') {
+            pattern.push('!');
+        }
+        pattern.push(character);
+    }
+    pattern.push('%');
+    pattern
+}
+
+/// The pattern of the stored JSON of a failure or losses of this kind; quotes within texts are
+/// escaped there, so no text looks like it.
+fn kind(kind: Option<impl serde::Serialize>) -> Result<Option<String>, Error> {
+    let Some(kind) = kind else { return Ok(None) };
+    Ok(Some(containing(&format!("\"kind\":{}", to_json(&kind)?))))
 }
 
 /// How many tasks there are.

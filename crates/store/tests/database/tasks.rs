@@ -7,9 +7,9 @@ use larkspur_model::task::{Failure, FailureKind, Progress, State};
 use larkspur_store::sql::Transaction;
 use larkspur_store::tasks::{
     Cancelling, FENCE, Fence, Filter, Interrupted, Leased, Leasing, NewTask, Position, Renewal,
-    Share, cancel, cancel_requests, cancelled, counts, failed, get, interrupt, lease, list,
-    position, progress, release, renew, retry, submit, submit_all, succeeded, sweep, view,
-    waiting_tenants,
+    Share, again, cancel, cancel_requests, cancelled, counts, failed, forget, get, interrupt,
+    lease, list, position, progress, release, renew, retry, submit, submit_all, succeeded, sweep,
+    view, waiting_tenants,
 };
 use larkspur_store::{Db, Error, params};
 
@@ -300,6 +300,10 @@ pub(crate) async fn lists_counts_and_places(db: &Db) {
     let two = Filter { tenant: Some("two".to_owned()), ..Filter::default() };
     assert_eq!(ids(two.clone(), 2).await, [8, 7]);
     assert_eq!(ids(Filter { before: Some(7), ..two }, 2).await, [6, 5]);
+    let broken = Filter { failure: Some(FailureKind::Damaged), ..Filter::default() };
+    assert_eq!(ids(broken, 10).await, [2]);
+    let other = Filter { failure: Some(FailureKind::Encrypted), ..Filter::default() };
+    assert!(ids(other, 10).await.is_empty());
     let none = Filter { family: Some("other".to_owned()), ..Filter::default() };
     assert!(ids(none, 10).await.is_empty());
     let counted = counts(db).await.unwrap();
@@ -309,6 +313,25 @@ pub(crate) async fn lists_counts_and_places(db: &Db) {
     assert_eq!(position(db, 8).await.unwrap(), Some(Position { ahead: 3, queued: 4 }));
     assert_eq!(position(db, 6).await.unwrap(), Some(Position { ahead: 0, queued: 4 }));
     assert_eq!(position(db, 3).await.unwrap(), None);
+}
+
+pub(crate) async fn what_failed_goes_back_into_the_queue_and_what_ended_is_forgotten(db: &Db) {
+    submit_some(db, &[1, 2, 3]).await;
+    let leased = lease_of(db, 11, 2).await;
+    let failure = Failure::new(FailureKind::Damaged, "broken");
+    db.commit(failed(leased[0].fence, &failure, 9_000).unwrap()).await.unwrap();
+    for (id, lane) in [(1, Some(0)), (1, None), (2, None), (3, None), (9, None)] {
+        assert_eq!(again(db, id, 50).await.unwrap(), lane, "{id}");
+    }
+    let queued = view(db, 1).await.unwrap().unwrap();
+    assert_eq!((queued.state, queued.failure, queued.finished_ms), (State::Queued, None, None));
+    assert_eq!(queued.max_attempts, task(1, "one").max_attempts + 1);
+    // The worker that failed it cannot end it once more.
+    assert!(db.commit(done(leased[0].fence)).await.is_err());
+    assert!(!forget(db, 1).await.unwrap() && !forget(db, 2).await.unwrap());
+    db.commit(done(leased[1].fence)).await.unwrap();
+    assert!(forget(db, 2).await.unwrap() && !forget(db, 2).await.unwrap());
+    assert_eq!(view(db, 2).await.unwrap(), None);
 }
 
 pub(crate) async fn what_is_too_old_is_emptied_then_removed(db: &Db) {

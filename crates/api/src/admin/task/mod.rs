@@ -1,50 +1,57 @@
-//! One task of any family as it really is: state, attempts, progress, place in the queue, the failure
-//! in words, everything that was lost; and ways to call it off and to take it a step further. The
-//! families' own answers say less.
+//! Tasks of any family as they really are: state, attempts, progress, place in the queue, the failure
+//! in words, everything that was lost; and ways to wait for one, to call it off, to have it done
+//! again, to forget it and to take it a step further. The families' own answers say less.
 
+mod again;
 mod cancel;
 mod codes;
+mod list;
 mod step;
 mod view;
 mod wire;
 
 use super::operator;
 use crate::Resource;
-use crate::operation::{BodyKind, CUSTOM_OR_STORE, Method, Operation, Rate, TENANT_OR_USER};
+use crate::operation::{BodyKind, CUSTOM_OR_STORE, Handler, Method, Operation, TENANT_OR_USER};
 
 /// This resource's line in the list of the `api` floor.
 pub(crate) const RESOURCE: Resource = Resource { operations, jobs: |_| Vec::new() };
 
+/// For callers with a token of their own, who find what they may see, and for the operator.
+fn of_anybody(id: &'static str, method: Method, path: &'static str, handler: Handler) -> Operation {
+    let operation = operator(id, method, path, codes::ALL, handler);
+    Operation { tokens: TENANT_OR_USER, apps: CUSTOM_OR_STORE, body: BodyKind::None, ..operation }
+}
+
 fn operations() -> Vec<Operation> {
     vec![
-        Operation {
-            id: "larkspurTaskGet",
-            method: Method::GET,
-            path: "/larkspur/v1/tasks/{task_id}",
-            tokens: TENANT_OR_USER,
-            apps: CUSTOM_OR_STORE,
-            scopes: &[],
-            rate: Rate::NONE,
-            errors: codes::ALL,
-            body: BodyKind::None,
-            download: false,
-            admin: true,
-            handler: |services, request| Box::pin(view::get(services, request)),
-        },
-        Operation {
-            id: "larkspurTaskCancel",
-            method: Method::POST,
-            path: "/larkspur/v1/tasks/{task_id}/cancel",
-            tokens: TENANT_OR_USER,
-            apps: CUSTOM_OR_STORE,
-            scopes: &[],
-            rate: Rate::NONE,
-            errors: codes::ALL,
-            body: BodyKind::None,
-            download: false,
-            admin: true,
-            handler: |services, request| Box::pin(cancel::cancel(services, request)),
-        },
+        of_anybody("larkspurTaskList", Method::GET, "/larkspur/v1/tasks", |services, request| {
+            Box::pin(list::list(services, request))
+        }),
+        of_anybody(
+            "larkspurTaskGet",
+            Method::GET,
+            "/larkspur/v1/tasks/{task_id}",
+            |services, request| Box::pin(view::get(services, request)),
+        ),
+        of_anybody(
+            "larkspurTaskDelete",
+            Method::DELETE,
+            "/larkspur/v1/tasks/{task_id}",
+            |services, request| Box::pin(again::delete(services, request)),
+        ),
+        of_anybody(
+            "larkspurTaskCancel",
+            Method::POST,
+            "/larkspur/v1/tasks/{task_id}/cancel",
+            |services, request| Box::pin(cancel::cancel(services, request)),
+        ),
+        of_anybody(
+            "larkspurTaskRetry",
+            Method::POST,
+            "/larkspur/v1/tasks/{task_id}/retry",
+            |services, request| Box::pin(again::retry(services, request)),
+        ),
         operator(
             "larkspurTaskStep",
             Method::POST,

@@ -1,6 +1,7 @@
 //! Task record -> the detail of a task.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use larkspur_model::plan::GateState;
 use larkspur_model::task::State;
@@ -8,12 +9,39 @@ use larkspur_store::tasks::{self, TaskRecord};
 
 use super::codes;
 use super::wire::{GetData, Rehearsed, Task};
-use crate::{Answer, ApiError, Request, Services};
+use crate::{Answer, ApiError, FieldViolation, Request, Services};
 
-/// `larkspurTaskGet`.
+/// The longest a look at a task waits for its end.
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
+
+/// `larkspurTaskGet`: at once, or with `wait` when the task has ended, at the latest after that time.
 pub(super) async fn get(services: Arc<Services>, request: Request) -> Result<Answer, ApiError> {
-    let record = find(&services, &request).await?;
+    let mut record = find(&services, &request).await?;
+    if let Some(patience) = patience(&request)?
+        && !record.state.is_final()
+    {
+        let ended = services.engine.ended(record.id, patience).await;
+        let ended = ended.map_err(|error| crate::codes::INTERNAL.caused_by(error))?;
+        record = ended.ok_or_else(|| codes::NO_TASK.because("it was deleted meanwhile"))?;
+    }
     answer(&services, record).await
+}
+
+/// How long the caller wants to wait: `wait`, in seconds (`30`, `30s`) or milliseconds (`500ms`).
+fn patience(request: &Request) -> Result<Option<Duration>, ApiError> {
+    let Some(text) = request.query.text("wait") else { return Ok(None) };
+    let (number, unit) = match text.strip_suffix("ms") {
+        Some(number) => (number, Duration::from_millis(1)),
+        None => (text.strip_suffix('s').unwrap_or(&text), Duration::from_secs(1)),
+    };
+    let wait = number.parse().ok().and_then(|number| unit.checked_mul(number));
+    wait.filter(|wait| *wait <= LONGEST_WAIT).map(Some).ok_or_else(|| {
+        ApiError::fields(vec![FieldViolation {
+            field: "wait".to_owned(),
+            value: text.clone(),
+            description: "seconds (30s) or milliseconds (500ms), a minute at most".to_owned(),
+        }])
+    })
 }
 
 /// The detail of a task; one behind a gate is told as its family shows it.
@@ -47,7 +75,7 @@ pub(super) async fn find(services: &Services, request: &Request) -> Result<TaskR
     Ok(record)
 }
 
-fn show(record: &TaskRecord, ahead: Option<i64>) -> Task<'_> {
+pub(super) fn show(record: &TaskRecord, ahead: Option<i64>) -> Task<'_> {
     Task {
         id: record.id.to_string(),
         family: &record.family,
