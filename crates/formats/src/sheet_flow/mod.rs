@@ -1,8 +1,9 @@
 //! What workbooks of all Excel's generations mean: rows within the limits, styles without repetitions,
-//! dates, number formats, colours, sizes, areas, links.
+//! dates, number formats, colours, sizes, areas, links, dropdowns.
 
 pub(crate) mod cells;
 pub(crate) mod date;
+pub(crate) mod dropdowns;
 pub(crate) mod layout;
 pub(crate) mod links;
 pub(crate) mod merges;

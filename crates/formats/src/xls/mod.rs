@@ -3,6 +3,7 @@
 
 mod cells;
 mod code_page;
+mod dropdown;
 mod features;
 mod formula;
 mod globals;

@@ -44,7 +44,7 @@ pub(super) fn read(
     sink.begin(&book.styles.list, &names)?;
     for source in &book.sheets {
         let (globals, formats) = &book.parts[source.part];
-        let mut survey = Survey::of(&source.place, globals.biff, &mut records, formats, context)?;
+        let mut survey = Survey::of(&source.place, globals, &mut records, formats, context)?;
         sink.begin_sheet(&survey.sheet)?;
         let mut reader = CellReader {
             globals,

@@ -5,12 +5,14 @@ use std::collections::HashMap;
 
 use larkspur_model::workbook::{CellRange, ColumnRun, Sheet};
 
+use super::dropdown::{Rule, rule};
 use super::features::Features;
-use super::globals::SheetPlace;
+use super::globals::{Globals, SheetPlace};
 use super::links::{link, range_at};
 use super::records::{Biff, Records, beginning, id};
 use super::styles::CellFormats;
 use crate::compound::bytes::{u8_at, u16_at};
+use crate::sheet_flow::dropdowns::Dropdowns;
 use crate::sheet_flow::layout::{add_columns, add_row, join_rows, make_disjoint, width_px};
 use crate::sheet_flow::links::runs_script;
 use crate::sheet_flow::merges::settle;
@@ -54,6 +56,7 @@ pub(super) struct Survey {
     pub(super) features: Features,
     shared_bytes: usize,
     merges: Vec<CellRange>,
+    dropdowns: Dropdowns,
     frozen: bool,
     pane: (u16, u16),
     default_height_pt: f64,
@@ -78,7 +81,7 @@ impl Survey {
     /// Looks at the sheet at `place`.
     pub(super) fn of(
         place: &SheetPlace,
-        biff: Biff,
+        globals: &Globals,
         records: &mut Records<'_>,
         formats: &CellFormats,
         context: &mut Context<'_>,
@@ -91,6 +94,7 @@ impl Survey {
             features: Features::default(),
             shared_bytes: 0,
             merges: Vec::new(),
+            dropdowns: Dropdowns::default(),
             frozen: false,
             pane: (0, 0),
             default_height_pt: ROW_HEIGHT_PT,
@@ -123,7 +127,11 @@ impl Survey {
                 };
                 within = less;
             } else if within == 0 {
-                survey.record(number, biff, records.body(), formats);
+                if number == id::VALIDATION {
+                    survey.validation(globals, records, context.limits.sheet_columns);
+                } else {
+                    survey.record(number, globals.biff, records.body(), formats);
+                }
             }
         }
         survey.finish(context.limits.sheet_columns);
@@ -165,8 +173,7 @@ impl Survey {
                     Biff::V3 | Biff::V4 => (u16_at(body, 8), 10),
                     Biff::V5 | Biff::V8 => (u16_at(body, 12), 14),
                 };
-                let covers = u16_at(body, 0) != u16_at(body, 2) || u8_at(body, 4) != u8_at(body, 5);
-                self.features.array_formulas += u64::from(covers);
+                self.array(body);
                 self.share(body, count, at, true);
             }
             _ if id::TABLE.contains(&number) => self.features.data_tables += 1,
@@ -193,6 +200,27 @@ impl Survey {
                 }
             }
             _ => self.features.note_record(number, body),
+        }
+    }
+
+    fn validation(&mut self, globals: &Globals, records: &mut Records<'_>, most_columns: u32) {
+        match rule(globals, records) {
+            Some(Rule::List(dropdown)) => {
+                self.dropdowns.add(dropdown, most_columns, &mut self.sheet);
+            }
+            Some(Rule::Other) => self.features.other_validations += 1,
+            None => self.features.lost_dropdowns += 1,
+        }
+    }
+
+    fn array(&mut self, body: &[u8]) {
+        let [first_row, last_row] = [0, 2].map(|at| u16_at(body, at).map(u32::from));
+        let [first_column, last_column] = [4, 5].map(|at| u8_at(body, at).map(u32::from));
+        let (Some(first_row), Some(last_row)) = (first_row, last_row) else { return };
+        let (Some(first_column), Some(last_column)) = (first_column, last_column) else { return };
+        let area = CellRange { first_row, first_column, last_row, last_column };
+        if self.sheet.arrays.len() < MOST_AREAS && first_row <= last_row {
+            self.sheet.arrays.push(area);
         }
     }
 
@@ -252,6 +280,8 @@ impl Survey {
         let (merges, overlapping) = settle(std::mem::take(&mut self.merges), most_columns);
         self.sheet.merges = merges;
         self.features.overlapping_merges = overlapping;
+        self.features.lost_dropdowns += self.dropdowns.lost;
+        self.sheet.arrays.retain(|area| area.first_column < most_columns);
         self.sheet.links.retain(|link| link.range.first_column < most_columns);
         self.sheet.columns.retain(|run| run.first < most_columns);
         if self.frozen {

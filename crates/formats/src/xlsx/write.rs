@@ -3,6 +3,8 @@
 
 mod archive;
 mod deflate;
+mod dropdowns;
+mod formulas;
 mod links;
 mod names;
 pub(super) mod parts;

@@ -1,5 +1,7 @@
 //! Formulas as text: operators, references, functions, names, what several cells share.
 
+use larkspur_model::workbook::CellRange;
+
 use crate::build::{Book, Stream, short, wide, words};
 use crate::kept::{Kept, KeptBook};
 use crate::read;
@@ -172,7 +174,8 @@ fn array_formulas_stand_in_their_first_cell() {
     let sheet = &book.sheets[0];
     assert_eq!((sheet.formula("A1"), sheet.formula("A2")), (Some("A1*2"), None));
     assert_eq!(sheet.value("A2"), Kept::Number(2.0));
-    assert_eq!(book.lost("array formulas"), 1);
+    let area = CellRange { first_row: 0, first_column: 0, last_row: 1, last_column: 0 };
+    assert_eq!(sheet.ended.arrays, [area]);
 }
 
 #[test]

@@ -127,7 +127,7 @@ fn what_the_model_has_no_place_for_is_told() {
         .with(0x1C, words(&[0, 0, 0, 1]))
         .with(0x5D, object(0x19))
         .with(0x5D, object(0x08))
-        .with(0x1BE, [])
+        .with(0x1BE, [1, 0, 0, 0])
         .with(0x1B0, [])
         .with(0xB0, [])
         .with(0x9D, [])
@@ -139,11 +139,37 @@ fn what_the_model_has_no_place_for_is_told() {
         [
             "comments",
             "conditional formats",
-            "data validations",
             "drawings (pictures, charts, shapes)",
             "filters",
             "pivot tables",
             "protection",
+            "data validations other than lists",
         ]
     );
+}
+
+#[test]
+fn lists_to_choose_from_are_dropdowns() {
+    let rule = |flags: u32, tokens: &[u8], ranges: &[u16]| {
+        let texts = [wide("a"), wide(""), wide(""), wide("表")].concat();
+        let formula = [&words(&[tokens.len() as u16, 0])[..], tokens].concat();
+        let count = words(&[ranges.len() as u16 / 4]);
+        [&flags.to_le_bytes()[..], &texts, &formula, &words(&[0, 0]), &count, &words(ranges)]
+            .concat()
+    };
+    let area = [0x25, 0, 0, 2, 0, 3, 0, 3, 0];
+    let sheet = Stream::default()
+        .with(0x1BE, rule(0x83, &[0x17, 3, 0, b'x', 0, b'y'], &[0, 8, 0, 0, 2, 2, 2, 2]))
+        .with(0x1BE, rule(0x03, &area, &[1, 1, 1, 1]))
+        .with(0x1BE, rule(0x203, &area, &[1, 1, 1, 1]))
+        .with(0x1BE, rule(0x03, &[0x18], &[1, 1, 1, 1]));
+    let book = read(&Book::of(sheet).finish()).expect("as made");
+    let options: Vec<String> = book.sheets[0]
+        .begun
+        .dropdowns
+        .iter()
+        .map(|dropdown| format!("{} {:?}", dropdown.ranges.len(), dropdown.options))
+        .collect();
+    assert_eq!(options, ["2 Values([\"x\", \"y\"])", "1 Formula(\"$D$1:$D$3\")"]);
+    assert_eq!([book.lost("other than lists"), book.lost("dropdowns that")], [1, 1]);
 }

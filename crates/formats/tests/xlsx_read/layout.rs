@@ -84,11 +84,49 @@ fn what_has_no_place_in_the_model_is_told() {
         "protection",
         "filters",
         "conditional formats",
-        "data validations",
+        "data validations other than lists",
         "sparklines",
         "comments",
         "drawings",
     ] {
         assert_eq!(book.lost(feature), 1, "{feature}");
     }
+}
+
+#[test]
+fn lists_to_choose_from_are_dropdowns() {
+    let book = worksheet(
+        "",
+        "",
+        "<dataValidations count=\"4\">\
+         <dataValidation type=\"list\" allowBlank=\"1\" sqref=\"A1:A9 C3\"><formula1>\"是,否, 待定\"</formula1></dataValidation>\
+         <dataValidation type=\"list\" sqref=\"B1\"><formula1>$D$1:$D$3</formula1><formula2>x</formula2></dataValidation>\
+         <dataValidation type=\"list\" showDropDown=\"1\" sqref=\"B2\"><formula1>\"a\"</formula1></dataValidation>\
+         <dataValidation type=\"whole\" sqref=\"B3\"><formula1>1</formula1></dataValidation></dataValidations>\
+         <extLst><ext uri=\"{CCE6A557-97BC-4b89-ADB6-D9C93CAAB3DF}\" xmlns:x14=\"urn:a\" xmlns:xm=\"urn:b\">\
+         <x14:dataValidations count=\"1\"><x14:dataValidation type=\"list\"><x14:formula1><xm:f>Sheet2!$A$1:$A$2</xm:f></x14:formula1>\
+         <xm:sqref>E5 ZZZZ9</xm:sqref></x14:dataValidation></x14:dataValidations></ext></extLst>",
+    );
+    let told: Vec<String> = book.sheets[0]
+        .ended
+        .dropdowns
+        .iter()
+        .map(|dropdown| {
+            let ranges: Vec<(u32, u32, u32)> = dropdown
+                .ranges
+                .iter()
+                .map(|range| (range.first_row, range.first_column, range.last_row))
+                .collect();
+            format!("{ranges:?} {:?}", dropdown.options)
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "[(0, 0, 8), (2, 2, 2)] Values([\"是\", \"否\", \"待定\"])",
+            "[(0, 1, 0)] Formula(\"$D$1:$D$3\")",
+            "[(4, 4, 4)] Formula(\"Sheet2!$A$1:$A$2\")",
+        ]
+    );
+    assert_eq!(book.lost("other than lists"), 2);
 }

@@ -44,6 +44,10 @@ pub struct Sheet {
     pub merges: Vec<CellRange>,
     /// Links of cells.
     pub links: Vec<CellLink>,
+    /// Areas that one formula fills; it stands in the first cell of each.
+    pub arrays: Vec<CellRange>,
+    /// Cells that offer values to choose from.
+    pub dropdowns: Vec<Dropdown>,
 }
 
 /// Neighbouring columns that look the same.
@@ -92,6 +96,25 @@ pub struct CellLink {
     pub range: CellRange,
     /// Where it leads: an address, `mailto:...`, or `#Sheet!A1` within the workbook.
     pub target: String,
+}
+
+/// Values that cells offer to choose from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dropdown {
+    /// The cells that offer them.
+    pub ranges: Vec<CellRange>,
+    /// What they offer.
+    pub options: DropdownOptions,
+}
+
+/// Where the values of a dropdown come from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DropdownOptions {
+    /// They are listed.
+    Values(Vec<String>),
+    /// They stand in cells, named as in a formula: `Sheet2!$A$1:$A$9`, or they are computed by one.
+    Formula(String),
 }
 
 /// How a cell looks.

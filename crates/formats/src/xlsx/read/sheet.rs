@@ -2,6 +2,7 @@
 
 mod features;
 mod layout;
+mod validations;
 
 use std::collections::HashMap;
 
@@ -9,6 +10,7 @@ use larkspur_model::loss::{LossKind, Losses};
 use larkspur_model::workbook::{CellLink, CellRange, Sheet, Value};
 
 use self::features::Features;
+use self::validations::Validations;
 use super::cells::{RawCell, SheetCells};
 use super::number::parse_number;
 use super::quick::{self, Kind, QuickCell};
@@ -37,6 +39,7 @@ pub(super) struct SheetReader<'b> {
     pub(super) links: HashMap<String, Relationship>,
     pub(super) losses: Losses,
     features: Features,
+    validations: Validations,
     merges: Vec<CellRange>,
     default_height_pt: Option<f64>,
     value: String,
@@ -99,6 +102,7 @@ impl<'b> SheetReader<'b> {
             links,
             losses: Losses::new(),
             features,
+            validations: Validations::default(),
             merges: Vec::new(),
             default_height_pt: None,
             value: String::new(),
@@ -148,7 +152,12 @@ impl<'b> SheetReader<'b> {
 
     fn read_other(&mut self, scanner: &mut Scanner<'_>) -> Result<(), Error> {
         match scanner.name() {
-            b"sheetViews" | b"sheetView" | b"cols" | b"mergeCells" | b"hyperlinks" => {}
+            b"sheetViews" | b"sheetView" | b"cols" | b"mergeCells" | b"hyperlinks"
+            | b"dataValidations" => {}
+            b"dataValidation" => {
+                let most_columns = self.limits.sheet_columns;
+                self.validations.read(scanner, most_columns, &mut self.sheet)?;
+            }
             b"pane" => layout::read_pane(scanner, &mut self.sheet),
             b"sheetFormatPr" => {
                 self.default_height_pt = layout::float(scanner, b"defaultRowHeight");
@@ -165,7 +174,13 @@ impl<'b> SheetReader<'b> {
                 }
             }
             b"hyperlink" => self.read_link(scanner),
-            b"extLst" => self.features.read_extensions(scanner)?,
+            b"extLst" => {
+                let (validations, sheet) = (&mut self.validations, &mut self.sheet);
+                let most_columns = self.limits.sheet_columns;
+                self.features.read_extensions(scanner, &mut |scanner| {
+                    validations.read(scanner, most_columns, sheet)
+                })?;
+            }
             name => {
                 self.features.note_element(name);
                 scanner.skip_element()?;
@@ -411,7 +426,7 @@ impl<'b> SheetReader<'b> {
     fn read_formula(&mut self, scanner: &mut Scanner<'_>, column: u32) -> Result<(), Error> {
         let kind = scanner.attribute(b"t").unwrap_or_default().into_owned();
         let shared = layout::number(scanner, b"si");
-        let covers = scanner.attribute(b"ref").is_some_and(|area| area.contains(':'));
+        let area = scanner.attribute(b"ref").and_then(|area| parse_range(&area));
         self.formula.clear();
         self.replaced |= scanner.collect_text(&mut self.formula, FORMULA_BYTES + 1)?;
         let given = self.formula.trim_start();
@@ -424,7 +439,17 @@ impl<'b> SheetReader<'b> {
                 self.cells.push_shared_formula(shared, column, &mut self.formula);
             }
             ("shared", Some(shared)) => self.cells.share_formula(shared, column, &self.formula),
-            ("array", _) => self.features.array_formulas += u64::from(covers),
+            ("array", _) => {
+                let here = |area: &CellRange| {
+                    (area.first_row, area.first_column) == (self.cells.flow.row_index(), column)
+                };
+                match area.filter(here) {
+                    Some(area) if self.sheet.arrays.len() < MOST_AREAS => {
+                        self.sheet.arrays.push(area);
+                    }
+                    _ => self.areas_cut += 1,
+                }
+            }
             ("dataTable", _) => {
                 self.features.data_tables += 1;
                 self.formula.clear();
@@ -443,11 +468,22 @@ impl<'b> SheetReader<'b> {
         let (merges, overlapping) = settle(std::mem::take(&mut self.merges), most_columns);
         self.sheet.merges = merges;
         self.sheet.links.retain(|link| link.range.first_column < most_columns);
+        self.sheet.arrays.retain(|area| area.first_column < most_columns);
         let place = format!("sheet \"{}\"", self.sheet.name);
         self.cells.flow.counts.report(&place, &mut self.losses);
         for (kind, what, count) in [
             (LossKind::PartDamaged, "merges that overlap others", overlapping),
             (LossKind::PartDamaged, "merges and links that cannot be kept", self.areas_cut),
+            (
+                LossKind::PartDamaged,
+                "dropdowns that cannot be kept",
+                self.validations.dropdowns.lost,
+            ),
+            (
+                LossKind::FeatureDropped,
+                "data validations other than lists",
+                self.validations.others,
+            ),
             (LossKind::TextReplaced, "bytes that are no UTF-8", u64::from(self.replaced)),
         ] {
             if count > 0 {

@@ -82,10 +82,12 @@ pub(super) fn first_visible(sheets: &[Sheet], losses: &mut Losses) -> usize {
     })
 }
 
+/// The workbook part. It names the application that wrote the values, as others do: what
+/// `LibreOffice` does not know it computes anew, also where that is slow or it cannot.
 pub(in crate::xlsx) fn workbook(names: &[String], sheets: &[Sheet], visible: usize) -> String {
     let mut xml = format!(
         "{DECLARATION}<workbook xmlns=\"{MAIN_NAMESPACE}\" xmlns:r=\"{DOCUMENT_RELATIONSHIPS}\">\
-         <workbookPr/><bookViews><workbookView activeTab=\"{visible}\" firstSheet=\"{visible}\"/></bookViews><sheets>"
+         <fileVersion appName=\"xl\"/><workbookPr/><bookViews><workbookView activeTab=\"{visible}\" firstSheet=\"{visible}\"/></bookViews><sheets>"
     );
     for (index, name) in names.iter().enumerate() {
         xml.push_str("<sheet name=\"");

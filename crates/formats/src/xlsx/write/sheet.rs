@@ -1,5 +1,6 @@
 //! One sheet: its view, columns, rows with their cells, merges and links.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use larkspur_model::loss::{LossKind, Losses};
@@ -8,11 +9,13 @@ use larkspur_model::workbook::{
 };
 
 use super::archive::EntryWriter;
+use super::dropdowns;
+use super::formulas::{Formula, names_another_workbook, write_formula};
 use super::links::{self, Link, range_name};
 use super::parts::{DECLARATION, DOCUMENT_RELATIONSHIPS, MAIN_NAMESPACE};
 use super::rich;
 use super::styles::StyleTable;
-use super::xml::{Piece, escape, needs_preserve, stands_for_itself, write_cell_text};
+use super::xml::{Piece, needs_preserve, write_cell_text};
 use super::{COLUMNS, ROWS, TEXT_UNITS, note};
 use crate::Error;
 use crate::decimal_text::write_hundredths;
@@ -33,6 +36,7 @@ struct Cuts {
     numbers: u64,
     errors: u64,
     formulas: u64,
+    outer_formulas: u64,
     row_sizes: u64,
     pictures: u64,
     links: u64,
@@ -49,6 +53,8 @@ pub(in crate::xlsx) struct SheetWriter<'a, 'b, 'c> {
     run: usize,
     next_row: u32,
     empty_rows: u32,
+    /// Areas that one formula fills, by the cell where it stands.
+    arrays: HashMap<(u32, u32), String>,
     /// The start of a cell in each column, up to its letters.
     starts: Vec<Piece>,
     /// The row's number from 1, and the quote behind it.
@@ -92,6 +98,7 @@ impl<'a, 'b, 'c> SheetWriter<'a, 'b, 'c> {
             run: 0,
             next_row: 0,
             empty_rows: 0,
+            arrays: arrays_of(sheet),
             starts: Vec::new(),
             row_number: Piece::default(),
             links: Vec::new(),
@@ -193,9 +200,14 @@ impl<'a, 'b, 'c> SheetWriter<'a, 'b, 'c> {
         }
         let formula = cell.formula.filter(|formula| {
             let fits = !formula.is_empty() && fits(formula, FORMULA_UNITS);
+            let is_outer = names_another_workbook(formula);
             self.cuts.formulas += u64::from(!fits);
-            fits
+            self.cuts.outer_formulas += u64::from(fits && is_outer);
+            fits && !is_outer
         });
+        let place = (self.next_row - 1, cell.column);
+        let area = formula.and_then(|_| self.arrays.get(&place)).cloned();
+        let formula = formula.map(|text| Formula { text, area: area.as_deref() });
         let xml = &mut self.entry.buffer;
         match cell.value {
             Value::Empty if formula.is_none() => xml.extend_from_slice(b"/>"),
@@ -246,7 +258,7 @@ impl<'a, 'b, 'c> SheetWriter<'a, 'b, 'c> {
         }
     }
 
-    fn text(&mut self, text: &str, formula: Option<&str>) {
+    fn text(&mut self, text: &str, formula: Option<Formula<'_>>) {
         let text = if fits(text, TEXT_UNITS) {
             text
         } else {
@@ -289,6 +301,7 @@ impl<'a, 'b, 'c> SheetWriter<'a, 'b, 'c> {
             }
             xml.push_str("</mergeCells>");
         }
+        dropdowns::write_element(sheet, self.name, self.losses, &mut xml);
         links::write_element(&links, &mut xml);
         xml.push_str("</worksheet>");
         self.entry.buffer.extend_from_slice(xml.as_bytes());
@@ -296,6 +309,14 @@ impl<'a, 'b, 'c> SheetWriter<'a, 'b, 'c> {
         note_cuts(self.losses, self.name, &self.cuts);
         Ok(links)
     }
+}
+
+fn arrays_of(sheet: &Sheet) -> HashMap<(u32, u32), String> {
+    sheet
+        .arrays
+        .iter()
+        .filter_map(|area| Some(((area.first_row, area.first_column), range_name(*area)?)))
+        .collect()
 }
 
 fn note_cuts(losses: &mut Losses, name: &str, cuts: &Cuts) {
@@ -310,6 +331,11 @@ fn note_cuts(losses: &mut Losses, name: &str, cuts: &Cuts) {
         (LossKind::ValueChanged, "numbers that are none are written as #NUM!", cuts.numbers),
         (LossKind::ValueChanged, errors, cuts.errors),
         (LossKind::FeatureDropped, formulas, cuts.formulas),
+        (
+            LossKind::FeatureDropped,
+            "formulas that refer to other workbooks; their values are there",
+            cuts.outer_formulas,
+        ),
         (LossKind::FormattingDropped, "sizes of rows without cells", cuts.row_sizes),
         (LossKind::FeatureDropped, "pictures in cells", cuts.pictures),
         (LossKind::FeatureDropped, "further links of a cell", cuts.links),
@@ -339,22 +365,8 @@ pub(super) fn cut(text: &str, units: usize) -> &str {
     text
 }
 
-fn write_formula(formula: Option<&str>, xml: &mut Vec<u8>) {
-    if let Some(formula) = formula {
-        xml.extend_from_slice(b"<f>");
-        if stands_for_itself(formula) {
-            xml.extend_from_slice(formula.as_bytes());
-        } else {
-            let mut escaped = String::with_capacity(formula.len() + 16);
-            escape(formula, &mut escaped);
-            xml.extend_from_slice(escaped.as_bytes());
-        }
-        xml.extend_from_slice(b"</f>");
-    }
-}
-
 /// Writes the rest of a cell whose type has a name.
-fn write_typed(kind: &[u8], formula: Option<&str>, value: &str, xml: &mut Vec<u8>) {
+fn write_typed(kind: &[u8], formula: Option<Formula<'_>>, value: &str, xml: &mut Vec<u8>) {
     xml.extend_from_slice(b" t=\"");
     xml.extend_from_slice(kind);
     xml.extend_from_slice(b"\">");

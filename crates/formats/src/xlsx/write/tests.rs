@@ -5,8 +5,8 @@ use std::io::Cursor;
 use calamine::{Data, Reader as _, Xlsx};
 use larkspur_model::loss::{LossKind, Losses};
 use larkspur_model::workbook::{
-    Border, Cell, CellError, CellLink, CellRange, CellStyle, ColumnRun, Font, Horizontal, Rich,
-    RichPart, Row, RowRun, Sheet, Value, Vertical, Workbook,
+    Border, Cell, CellError, CellLink, CellRange, CellStyle, ColumnRun, Dropdown, DropdownOptions,
+    Font, Horizontal, Rich, RichPart, Row, RowRun, Sheet, Value, Vertical, Workbook,
 };
 
 use crate::{Context, Error, Limits, Options, Unwatched, WorkbookSink, WorkbookSource};
@@ -91,6 +91,32 @@ fn one_sheet(rows: Vec<Row>) -> Book {
     Book { workbook, rows: vec![rows] }
 }
 
+/// A sheet with a formula for several cells, and values to choose from.
+fn offers() -> Sheet {
+    Sheet {
+        arrays: vec![CellRange { first_row: 3, first_column: 0, last_row: 5, last_column: 0 }],
+        dropdowns: vec![
+            Dropdown {
+                ranges: vec![
+                    CellRange { first_row: 1, first_column: 5, last_row: 8, last_column: 5 },
+                    CellRange { first_row: 0, first_column: 6, last_row: 0, last_column: 6 },
+                ],
+                options: DropdownOptions::Values(vec!["是".to_owned(), "a \"b\" <c>".to_owned()]),
+            },
+            Dropdown {
+                ranges: vec![CellRange {
+                    first_row: 8,
+                    first_column: 6,
+                    last_row: 8,
+                    last_column: 6,
+                }],
+                options: DropdownOptions::Formula("second!$A$1:$A$3".to_owned()),
+            },
+        ],
+        ..Sheet::default()
+    }
+}
+
 fn rich_book() -> Book {
     let thin = Border { line: "thin".to_owned(), color: "ff0000".to_owned() };
     let styles = vec![
@@ -142,7 +168,7 @@ fn rich_book() -> Book {
                 target: "#second!B2".to_owned(),
             },
         ],
-        ..Sheet::default()
+        ..offers()
     };
     let second = Sheet { name: "second".to_owned(), hidden: true, ..Sheet::default() };
     let with_style = |column, style, value| Cell { column, style, value, formula: None };
@@ -201,6 +227,8 @@ fn a_workbook_comes_back_as_it_was() {
         assert_eq!((&found.name, found.hidden), (&expected.name, expected.hidden));
         assert_eq!(found.merges, expected.merges);
         assert_eq!(found.links, expected.links);
+        assert_eq!(found.arrays, expected.arrays);
+        assert_eq!(found.dropdowns, expected.dropdowns);
         assert_eq!(found.columns.first(), expected.columns.first());
         assert_eq!(found.rows, expected.rows);
         assert_eq!(
@@ -310,6 +338,7 @@ fn what_excel_cannot_hold_is_cut_and_noted() {
                 Cell { column: 1, style: 0, value: Value::Number(1.0), formula: Some(&formula) },
                 plain(2, Value::Number(f64::NAN)),
                 plain(3, Value::Error(CellError::Spill)),
+                Cell { column: 4, style: 0, value: Value::Number(5.0), formula: Some("[1]S!A1") },
                 plain(16_384, Value::Number(1.0)),
             ],
         ),
@@ -320,7 +349,14 @@ fn what_excel_cannot_hold_is_cut_and_noted() {
     book.workbook.sheets.push(Sheet { name: "A_B_C".to_owned(), hidden: true, ..Sheet::default() });
     book.workbook.sheets.push(Sheet { name: "x".repeat(40), ..Sheet::default() });
     book.workbook.sheets[2].hidden = true;
+    let values = DropdownOptions::Values(vec!["a,b".to_owned()]);
+    let range = CellRange { first_row: 0, first_column: 0, last_row: 0, last_column: 0 };
+    let dropdown = Dropdown { ranges: vec![range], options: values };
+    book.workbook.sheets[0].dropdowns.push(dropdown);
     let (bytes, losses) = write(&book);
+    for what in ["dropdowns that Excel", "other workbooks"] {
+        assert!(losses.iter().any(|loss| loss.detail.contains(what)), "{what}");
+    }
     for kind in [
         LossKind::CellTextCut,
         LossKind::CellsCut,
@@ -335,7 +371,8 @@ fn what_excel_cannot_hold_is_cut_and_noted() {
     assert_eq!(names, ["a_b_c", "A_B_C (2)", &"x".repeat(31)]);
     assert!(!back.workbook.sheets[0].hidden && back.workbook.sheets[1].hidden);
     let cells: Vec<Cell<'_>> = back.rows[0][0].cells().collect();
-    assert_eq!(cells.len(), 4);
+    assert_eq!(cells.len(), 5);
+    assert_eq!((cells[4].value, cells[4].formula), (Value::Number(5.0), None));
     assert_eq!(cells[0].value, Value::Text(&"好".repeat(32_767)));
     assert_eq!((cells[1].value, cells[1].formula), (Value::Number(1.0), None));
     assert_eq!(cells[2].value, Value::Error(CellError::Number));

@@ -16,7 +16,6 @@ pub(super) struct Features {
     /// Values that are more than they show: pictures in cells, linked data.
     pub(super) rich_values: bool,
     pub(super) formatted_texts: u64,
-    pub(super) array_formulas: u64,
     pub(super) data_tables: u64,
     pub(super) long_formulas: u64,
     pub(super) scripted_links: u64,
@@ -48,7 +47,6 @@ impl Features {
     pub(super) fn note_element(&mut self, name: &[u8]) {
         let name = match name {
             b"conditionalFormatting" => "conditional formats",
-            b"dataValidations" => "data validations",
             b"sheetProtection" | b"protectedRanges" => "protection",
             b"autoFilter" => "filters",
             b"scenarios" => "scenarios",
@@ -62,14 +60,18 @@ impl Features {
     }
 
     /// Reads the extensions, the element that just started, for what newer programs keep there.
-    pub(super) fn read_extensions(&mut self, scanner: &mut Scanner<'_>) -> Result<(), Error> {
+    pub(super) fn read_extensions(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        validation: &mut dyn FnMut(&mut Scanner<'_>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         let inside = scanner.depth();
         loop {
             match scanner.next()? {
+                Event::Start if scanner.local() == b"dataValidation" => validation(scanner)?,
                 Event::Start => {
                     let name = match scanner.local() {
                         b"conditionalFormatting" => "conditional formats",
-                        b"dataValidation" => "data validations",
                         b"sparkline" => "sparklines",
                         b"slicer" => "slicers",
                         _ => continue,
@@ -100,11 +102,6 @@ impl Features {
                 LossKind::FeatureDropped,
                 "pictures in cells and linked data types",
                 u64::from(self.rich_values),
-            ),
-            (
-                LossKind::FeatureDropped,
-                "array formulas, kept in their first cell alone",
-                self.array_formulas,
             ),
             (LossKind::FeatureDropped, "data tables, kept as values", self.data_tables),
             (
