@@ -1,0 +1,7 @@
+//! Bytes as the reader of csv files meets them.
+#![no_main]
+
+use larkspur_fuzz::workbook;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| workbook("csv", bytes));

@@ -1,0 +1,7 @@
+//! Bytes as the reader of doc files meets them.
+#![no_main]
+
+use larkspur_fuzz::document;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| document("doc", bytes));
