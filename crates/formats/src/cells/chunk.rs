@@ -116,7 +116,7 @@ impl Encoder {
         let mut contiguous = true;
         let mut there = 0;
         for (place, cell) in cells.clone().enumerate() {
-            let something = cell.value != Value::Empty || cell.formula.is_some();
+            let something = !matches!(cell.value, Value::Empty) || cell.formula.is_some();
             there |= u64::from(something).checked_shl(cell.column).unwrap_or(0);
             contiguous &= cell.column == expected;
             expected = cell.column.wrapping_add(1);

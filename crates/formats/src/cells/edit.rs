@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use larkspur_model::workbook::{Cell, Row, Sheet, Value};
+use larkspur_model::workbook::{Cell, Row, Value};
 
 use super::chunk::Window;
 use super::manifest::{ChunkEntry, INLINE, LaterFile, Manifest};
+use super::marks;
 use super::pack::{BYTES, CELLS, Packer, ROWS};
 use super::read::{ChunkBytes, ChunkReader};
 use super::shifts::{Shift, renumbered};
@@ -74,10 +75,9 @@ pub fn edit(
 ) -> Result<Edited, Error> {
     let mut next = Manifest::clone(manifest);
     let sheet = u32::try_from(change.sheet).unwrap_or(u32::MAX);
-    let book_sheet = next.workbook.sheets.get_mut(change.sheet);
-    let book_sheet = book_sheet.ok_or_else(|| Error::damaged("a sheet that is not there"))?;
-    let sheet_name = book_sheet.name.clone();
-    grow(book_sheet, change)?;
+    marks::apply(&mut next.workbook, change)?;
+    let sheet_name =
+        next.workbook.sheets.get(change.sheet).map_or_else(String::new, |it| it.name.clone());
     let shift = change.insert.map(|(at, count)| Shift { sheet, at, count });
     if let Some(shift) = shift {
         next.shifts.push(shift, &manifest.chunks);
@@ -127,32 +127,6 @@ pub fn edit(
     next.shifts.forget(&mut next.chunks);
     trim_inline(&mut next);
     Ok(settle(next, name))
-}
-
-/// What a change does to what is known about the sheet beside its cells.
-fn grow(sheet: &mut Sheet, change: &Change) -> Result<(), Error> {
-    if let Some((at, count)) = change.insert {
-        let rows = sheet.row_count.max(at).checked_add(count);
-        sheet.row_count =
-            rows.ok_or_else(|| Error::TooLarge("a sheet with that many rows".to_owned()))?;
-        let down = |first: &mut u32, last: &mut u32| {
-            for end in [first, last] {
-                *end = if *end >= at { end.saturating_add(count) } else { *end };
-            }
-        };
-        for range in sheet.merges.iter_mut().chain(sheet.links.iter_mut().map(|it| &mut it.range)) {
-            down(&mut range.first_row, &mut range.last_row);
-        }
-        for run in &mut sheet.rows {
-            down(&mut run.first, &mut run.last);
-        }
-    }
-    for row in &change.rows {
-        sheet.row_count = sheet.row_count.max(row.index().saturating_add(1));
-        let columns = row.cells().last().map_or(0, |cell| cell.column.saturating_add(1));
-        sheet.column_count = sheet.column_count.max(columns);
-    }
-    Ok(())
 }
 
 /// The chunks a change writes anew, by their places: those it writes to, the one rows are put into,

@@ -8,6 +8,7 @@ mod edit;
 #[cfg(test)]
 mod edit_tests;
 mod manifest;
+mod marks;
 mod pack;
 mod read;
 mod shifts;

@@ -447,6 +447,9 @@ async fn what_was_written_is_exported_copied_and_kept_in_snapshots() -> Result<(
             ])
     );
     ensure!(again.get("A6003:A6003", "").await? == book.get("A6003:A6003", "").await?);
+    // A link that came with the file ends where something else is written.
+    again.put("B2:B2", json!([["plain"]])).await?;
+    ensure!(again.get("B2:B2", "").await? == json!([["plain"]]));
 
     let root = crate::world::root(&app.client).await?;
     let body = json!({"name": "copy", "type": "sheet", "folder_token": root});
