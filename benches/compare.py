@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures the release binary beside what people use instead, in one run, as ratios.
 
-usage: benches/compare.py [sheet] [report] [polls] [creates] [contacts] [start]      (all by default)
+usage: benches/compare.py [sheet] [report] [polls] [creates] [contacts] [windows] [start]      (all by default)
 
 Build first:   cargo build --release -p larkspur && cargo build --release -p larkspur-benches
 Peers are used where they are installed: soffice (LibreOffice), openpyxl, wrk; benches/install-peers gets them.
@@ -94,6 +94,11 @@ def report():
 def contacts():
     """Users that one batch of 100,000 adds, on each database."""
     subprocess.run([RELEASE / "contacts"], check=True, cwd=tempfile.gettempdir())
+
+
+def windows():
+    """Windows of a sheet of 490,000 x 10, and edits of it, over HTTP."""
+    subprocess.run([RELEASE / "windows", LARKSPUR], check=True)
 
 
 class Server:
@@ -237,7 +242,7 @@ def start():
 
 def main():
     parts = {"sheet": sheet, "report": report, "polls": polls, "creates": creates, "contacts": contacts,
-             "start": start}
+             "windows": windows, "start": start}
     chosen = sys.argv[1:] or list(parts)
     for name in chosen:
         if name not in parts:
