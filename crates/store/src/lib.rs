@@ -3,6 +3,7 @@
 
 pub mod apps;
 pub mod authorizations;
+pub mod bases;
 pub mod blobs;
 pub mod clock;
 pub mod contacts;

@@ -32,6 +32,7 @@ const MIGRATIONS: &[Migration] = migrations![
     8 "008_contacts",
     9 "009_meetings",
     10 "010_wiki",
+    11 "011_bases",
     12 "012_spreadsheet_files",
 ];
 

@@ -76,7 +76,9 @@ pub fn delete_tree(transaction: &mut Transaction, object: &Object, now_ms: Milli
              UNION ALL SELECT manifest_key FROM spreadsheets WHERE token IN (SELECT link FROM tree) \
              UNION ALL SELECT cells_key FROM spreadsheets WHERE token IN (SELECT link FROM tree) \
              UNION ALL SELECT blob_key FROM spreadsheet_files \
-             WHERE spreadsheet IN (SELECT link FROM tree))"
+             WHERE spreadsheet IN (SELECT link FROM tree) \
+             UNION ALL SELECT manifest_key FROM bases WHERE token IN (SELECT link FROM tree) \
+             UNION ALL SELECT cells_key FROM bases WHERE token IN (SELECT link FROM tree))"
         ),
         params![token, now_ms],
     );
@@ -86,6 +88,10 @@ pub fn delete_tree(transaction: &mut Transaction, object: &Object, now_ms: Milli
         tree!("DELETE FROM spreadsheets WHERE token IN (SELECT link FROM tree)"),
         tree!("DELETE FROM sheets WHERE spreadsheet IN (SELECT link FROM tree)"),
         tree!("DELETE FROM spreadsheet_files WHERE spreadsheet IN (SELECT link FROM tree)"),
+        tree!("DELETE FROM base_packs WHERE base IN (SELECT link FROM tree)"),
+        tree!("DELETE FROM base_requests WHERE base IN (SELECT link FROM tree)"),
+        tree!("DELETE FROM base_tables WHERE base IN (SELECT link FROM tree)"),
+        tree!("DELETE FROM bases WHERE token IN (SELECT link FROM tree)"),
     ] {
         transaction.run(statement, params![token]);
     }

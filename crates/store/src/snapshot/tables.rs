@@ -87,6 +87,34 @@ pub(crate) const TABLES: &[Table] = &[
         &[],
     )
     .blobs(&["blob_key"]),
+        "base_packs",
+        Owner::Parent { column: "base", table: "bases", key: "token" },
+        &["base", "table_id", "first"],
+        &["records", "files", "creator", "created_ms"],
+    ),
+    Table::new(
+        "base_requests",
+        Owner::Parent { column: "base", table: "bases", key: "token" },
+        &["base", "token"],
+        &["digest", "made", "created_ms"],
+    ),
+    Table::new(
+        "base_tables",
+        Owner::Parent { column: "base", table: "bases", key: "token" },
+        &["base", "table_id"],
+        &[
+            "position",
+            "name",
+            "revision",
+            "design",
+            "record_key",
+            "sheet",
+            "imported",
+            "creator",
+            "created_ms",
+            "record_count",
+        ],
+    ),
     Table::new(
         "contact_results",
         Owner::Parent { column: "batch", table: "contact_batches", key: "id" },
@@ -152,6 +180,13 @@ pub(crate) const TABLES: &[Table] = &[
     ),
     Table::new("documents", TENANT, &["token"], &["tenant", "revision", "blob_key"])
         .blobs(&["blob_key"]),
+    Table::new(
+        "bases",
+        TENANT,
+        &["token"],
+        &["tenant", "revision", "time_zone", "manifest_key", "cells_key"],
+    )
+    .blobs(&["manifest_key", "cells_key"]),
     Table::new(
         "spreadsheets",
         TENANT,
