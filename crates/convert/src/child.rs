@@ -41,11 +41,12 @@ pub fn child_performing(perform: Perform) -> ExitCode {
 
     let options = Options {
         title: match &request.work {
-            Work::ReadDocument { title, .. } => title.clone(),
+            Work::ReadDocument { title, .. } | Work::ReadBase { title, .. } => title.clone(),
             _ => String::new(),
         },
         sheet: match &request.work {
             Work::WriteWorkbook { sheet, .. } => *sheet,
+            Work::WriteBase { table, .. } => *table,
             _ => None,
         },
         byte_order_mark: request.byte_order_mark,

@@ -195,7 +195,10 @@ impl Converter {
         let request = Request {
             work: absolute_work(work)?,
             out: out.to_owned(),
-            limits: config.limits.clone(),
+            limits: match work {
+                Work::ReadBase { .. } => config.limits.of_base(),
+                _ => config.limits.clone(),
+            },
             font_directories: config.font_directories.clone(),
             byte_order_mark: config.byte_order_mark,
             watermark: config.watermark.clone(),
@@ -266,7 +269,23 @@ fn absolute_work(work: &Work) -> io::Result<Work> {
             extension: extension.to_ascii_lowercase(),
             sheet: *sheet,
         },
+        Work::ReadBase { input, extension, title } => Work::ReadBase {
+            input: absolute(input)?,
+            extension: extension.to_ascii_lowercase(),
+            title: title.clone(),
+        },
+        Work::WriteBase { tables, imported, added, extension, table } => Work::WriteBase {
+            tables: absolute(tables)?,
+            imported: imported.as_ref().map(absolute_pair).transpose()?,
+            added: absolute_pair(added)?,
+            extension: extension.to_ascii_lowercase(),
+            table: *table,
+        },
     })
+}
+
+fn absolute_pair((one, other): &(PathBuf, PathBuf)) -> io::Result<(PathBuf, PathBuf)> {
+    Ok((absolute(one)?, absolute(other)?))
 }
 
 /// The files a child must have left.
@@ -286,7 +305,15 @@ fn made(work: &Work, out: &Path, assets: usize) -> io::Result<Made> {
             manifest: there(out.join(Made::MANIFEST))?,
             cells: there(out.join(Made::CELLS))?,
         },
-        Work::WriteDocument { .. } | Work::WriteWorkbook { .. } => {
+        Work::ReadBase { .. } => Made::Base {
+            base: there(out.join(Made::BASE))?,
+            manifest: there(out.join(Made::MANIFEST))?,
+            cells: there(out.join(Made::CELLS))?,
+            pictures: (0..assets)
+                .map(|index| there(Made::asset(out, index)))
+                .collect::<io::Result<_>>()?,
+        },
+        Work::WriteDocument { .. } | Work::WriteWorkbook { .. } | Work::WriteBase { .. } => {
             let path = there(out.join(Made::OUTPUT))?;
             let size_bytes = std::fs::metadata(&path)?.len();
             Made::File { path, size_bytes }

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
+use larkspur_formats::base::{BaseSource, spool_base};
 use larkspur_formats::cells::{ChunkFiles, ChunkReader, Manifest, spool};
 use larkspur_formats::{AssetSink, AssetSource, Context, Error, Format, by_extension};
 use larkspur_model::document::{AssetId, Document};
@@ -28,6 +29,10 @@ pub fn perform(work: &Work, out: &Path, context: &mut Context<'_>) -> Result<usi
         Work::ReadWorkbook { input, .. } => read_workbook(format, input, out, context),
         Work::WriteWorkbook { manifest, cells, .. } => {
             write_workbook(format, manifest, cells, out, context)
+        }
+        Work::ReadBase { input, .. } => read_base(format, input, out, context),
+        Work::WriteBase { tables, imported, added, .. } => {
+            write_base(format, tables, (imported.as_ref(), added), out, context)
         }
     }
 }
@@ -131,6 +136,47 @@ fn write_workbook(
     // Chunks are read whole, so a buffer would only copy them once more.
     let cells = cells.iter().map(File::open).collect::<io::Result<_>>()?;
     write(&mut ChunkReader::new(manifest, ChunkFiles(cells)), &mut file, context)?;
+    file.flush()?;
+    Ok(0)
+}
+
+fn read_base(
+    format: &Format,
+    input: &Path,
+    out: &Path,
+    context: &mut Context<'_>,
+) -> Result<usize, Error> {
+    let cells = create(&out.join(Made::CELLS))?;
+    let mut pictures = AssetFolder { out, count: 0 };
+    let (mut cells, manifest, base) =
+        spool_base(format, &mut open(input)?, cells, &mut pictures, context)?;
+    cells.flush()?;
+    std::fs::write(out.join(Made::MANIFEST), manifest.to_bytes()?)?;
+    let mut file = create(&out.join(Made::BASE))?;
+    serde_json::to_writer(&mut file, &base).map_err(io::Error::from)?;
+    file.flush()?;
+    Ok(pictures.count)
+}
+
+fn write_base(
+    format: &Format,
+    tables: &Path,
+    (imported, added): (Option<&(PathBuf, PathBuf)>, &(PathBuf, PathBuf)),
+    out: &Path,
+    context: &mut Context<'_>,
+) -> Result<usize, Error> {
+    let write = format.write_workbook.ok_or_else(|| no_way(format, "writing bases as"))?;
+    let tables = serde_json::from_reader(open(tables)?).map_err(io::Error::from)?;
+    let reader = |(manifest, cells): &(PathBuf, PathBuf)| -> Result<ChunkReader<File>, Error> {
+        let manifest = Manifest::from_bytes(&std::fs::read(manifest)?)?;
+        Ok(ChunkReader::new(manifest, File::open(cells)?))
+    };
+    let imported = imported.map(reader).transpose()?;
+    // A csv has neither dates nor numbers: what the file wrote is what is written.
+    let typed = format.name != "csv";
+    let mut source = BaseSource::new(tables, imported, reader(added)?, typed)?;
+    let mut file = create(&out.join(Made::OUTPUT))?;
+    write(&mut source, &mut file, context)?;
     file.flush()?;
     Ok(0)
 }

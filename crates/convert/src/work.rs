@@ -26,6 +26,15 @@ pub enum Work {
         /// Its format, by file name ending.
         extension: String,
     },
+    /// A file becomes a base.
+    ReadBase {
+        /// The file.
+        input: PathBuf,
+        /// Its format, by file name ending.
+        extension: String,
+        /// Name of its table where the file has none.
+        title: String,
+    },
     /// An online document becomes a file.
     WriteDocument {
         /// JSON of the document.
@@ -46,19 +55,39 @@ pub enum Work {
         /// The one sheet to write, for formats that hold one.
         sheet: Option<usize>,
     },
+    /// A base becomes a file.
+    WriteBase {
+        /// JSON of its tables, as `formats::base` reads them.
+        tables: PathBuf,
+        /// Manifest and cells that a file brought.
+        imported: Option<(PathBuf, PathBuf)>,
+        /// Manifest and cells of the records that were added later.
+        added: (PathBuf, PathBuf),
+        /// Format to write, by file name ending.
+        extension: String,
+        /// The one table to write, for formats that hold one.
+        table: Option<usize>,
+    },
 }
 
 impl Work {
     /// The files the work reads.
     pub fn inputs(&self) -> Vec<&Path> {
         match self {
-            Self::ReadDocument { input, .. } | Self::ReadWorkbook { input, .. } => vec![input],
+            Self::ReadDocument { input, .. }
+            | Self::ReadWorkbook { input, .. }
+            | Self::ReadBase { input, .. } => vec![input],
             Self::WriteDocument { document, assets, .. } => std::iter::once(document.as_path())
                 .chain(assets.iter().map(PathBuf::as_path))
                 .collect(),
             Self::WriteWorkbook { manifest, cells, .. } => std::iter::once(manifest.as_path())
                 .chain(cells.iter().map(PathBuf::as_path))
                 .collect(),
+            Self::WriteBase { tables, imported, added, .. } => {
+                let pairs = imported.iter().chain([added]);
+                let files = pairs.flat_map(|(manifest, cells)| [manifest.as_path(), cells]);
+                std::iter::once(tables.as_path()).chain(files).collect()
+            }
         }
     }
 
@@ -67,14 +96,19 @@ impl Work {
         match self {
             Self::ReadDocument { extension, .. }
             | Self::ReadWorkbook { extension, .. }
+            | Self::ReadBase { extension, .. }
             | Self::WriteDocument { extension, .. }
-            | Self::WriteWorkbook { extension, .. } => extension,
+            | Self::WriteWorkbook { extension, .. }
+            | Self::WriteBase { extension, .. } => extension,
         }
     }
 
     /// Whether a file is being read, rather than written.
     pub const fn is_reading(&self) -> bool {
-        matches!(self, Self::ReadDocument { .. } | Self::ReadWorkbook { .. })
+        matches!(
+            self,
+            Self::ReadDocument { .. } | Self::ReadWorkbook { .. } | Self::ReadBase { .. }
+        )
     }
 }
 
@@ -106,7 +140,18 @@ pub enum Made {
         /// Its cells.
         cells: PathBuf,
     },
-    /// Of [`Work::WriteDocument`] and [`Work::WriteWorkbook`].
+    /// Of [`Work::ReadBase`].
+    Base {
+        /// JSON of what the file became: tables, fields, where pictures belong.
+        base: PathBuf,
+        /// The index of its cells, as `formats::cells` keeps it.
+        manifest: PathBuf,
+        /// Its cells.
+        cells: PathBuf,
+        /// Its pictures, by index.
+        pictures: Vec<PathBuf>,
+    },
+    /// Of [`Work::WriteDocument`], [`Work::WriteWorkbook`] and [`Work::WriteBase`].
     File {
         /// The file.
         path: PathBuf,
@@ -117,6 +162,7 @@ pub enum Made {
 
 impl Made {
     pub(crate) const DOCUMENT: &'static str = "document.json";
+    pub(crate) const BASE: &'static str = "base.json";
     pub(crate) const MANIFEST: &'static str = "manifest";
     pub(crate) const CELLS: &'static str = "cells";
     pub(crate) const OUTPUT: &'static str = "output";

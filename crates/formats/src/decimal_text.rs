@@ -1,5 +1,4 @@
-//! The decimals that tables are full of, as text. Whole numbers and all others are for the writers'
-//! general ways.
+//! Numbers as text, and the decimals that tables are full of by a quicker way.
 
 /// Appends a number of one or two decimals; `false`, and nothing written, for any other. Numbers of
 /// at most 15 digits all differ, so there is no shorter text that reads back as the same.
@@ -23,6 +22,37 @@ pub(crate) fn write_hundredths(number: f64, buffer: &mut Vec<u8>) -> bool {
         buffer.extend_from_slice(&[b'.', b'0' + tenth]);
     }
     true
+}
+
+/// Appends a number with the fewest digits that read back as the same number.
+pub(crate) fn write_shortest(buffer: &mut Vec<u8>, number: f64) {
+    let integer = number as i64;
+    // A negative zero is written as zero.
+    if number - integer as f64 == 0.0 && integer.unsigned_abs() < 1_000_000_000_000_000 {
+        buffer.extend_from_slice(itoa::Buffer::new().format(integer).as_bytes());
+        return;
+    }
+    if write_hundredths(number, buffer) {
+        return;
+    }
+    if !number.is_finite() {
+        buffer.extend_from_slice(b"#NUM!");
+        return;
+    }
+    let mut digits = ryu::Buffer::new();
+    let text = digits.format_finite(number);
+    let Some((mantissa, exponent)) = text.split_once('e') else {
+        buffer.extend_from_slice(text.strip_suffix(".0").unwrap_or(text).as_bytes());
+        return;
+    };
+    let (sign, power) = exponent.strip_prefix('-').map_or(("+", exponent), |power| ("-", power));
+    buffer.extend_from_slice(mantissa.strip_suffix(".0").unwrap_or(mantissa).as_bytes());
+    buffer.push(b'E');
+    buffer.extend_from_slice(sign.as_bytes());
+    if power.len() < 2 {
+        buffer.push(b'0');
+    }
+    buffer.extend_from_slice(power.as_bytes());
 }
 
 #[cfg(test)]

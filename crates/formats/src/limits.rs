@@ -27,6 +27,10 @@ pub struct Limits {
     pub sheet_cells: u64,
     /// Characters of a cell.
     pub cell_characters: usize,
+    /// Fields of a table of a base.
+    pub base_fields: u32,
+    /// Records of a table of a base.
+    pub base_records: u32,
     /// Bytes one entry of a container may inflate to.
     pub entry_bytes: u64,
     /// Bytes all entries of a container may inflate to.
@@ -54,6 +58,8 @@ impl Default for Limits {
             sheet_columns: 13_000,
             sheet_cells: 5_000_000,
             cell_characters: 50_000,
+            base_fields: 300,
+            base_records: 5_000_000,
             entry_bytes: 16 << 30,
             container_bytes: 32 << 30,
             container_entries: 20_000,
@@ -65,6 +71,19 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// The limits of a file that becomes a base: its columns are fields, its rows records, its sheets
+    /// tables (contract, "Bitable").
+    #[must_use]
+    pub fn of_base(&self) -> Self {
+        Self {
+            sheets: self.sheets.min(larkspur_model::base::TABLES),
+            sheet_columns: self.base_fields,
+            sheet_cells: u64::MAX,
+            cell_characters: larkspur_model::base::CELL_CHARACTERS,
+            ..self.clone()
+        }
+    }
+
     /// No limits of the platform; those that keep the process alive stay.
     pub fn unlimited() -> Self {
         Self {
@@ -77,6 +96,7 @@ impl Limits {
             sheet_columns: 16_384,
             sheet_cells: u64::MAX,
             cell_characters: usize::MAX,
+            base_fields: 16_384,
             ..Self::default()
         }
     }

@@ -34,8 +34,18 @@ impl Packer {
 
     /// Adds a row.
     pub(super) fn row(&mut self, row: &Row, store: Store<'_>) -> Result<(), Error> {
+        self.row_as(row.index(), row, store)
+    }
+
+    /// Adds the cells of a row under another index.
+    pub(super) fn row_as(
+        &mut self,
+        index: u32,
+        row: &Row,
+        store: Store<'_>,
+    ) -> Result<(), Error> {
         if row.len() <= CELLS && row.text_bytes() <= BYTES {
-            self.encoder.push(row.index(), row.cells());
+            self.encoder.push(index, row.cells());
             return if self.is_full() { self.flush(store) } else { Ok(()) };
         }
         // A row too wide for one chunk goes on in the next, some cells at a time.
@@ -48,7 +58,7 @@ impl Packer {
             if next.is_empty() {
                 return Ok(());
             }
-            self.encoder.push(row.index(), next.iter().copied());
+            self.encoder.push(index, next.iter().copied());
             if self.is_full() {
                 self.flush(store)?;
             }

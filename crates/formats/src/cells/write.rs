@@ -45,6 +45,11 @@ impl<W: Write> ChunkWriter<W> {
         Ok((self.file.output, self.file.manifest))
     }
 
+    /// Adds the cells of `row` as the row `index`; indices rise.
+    pub fn put(&mut self, index: u32, row: &Row) -> Result<(), Error> {
+        self.packer.row_as(index, row, &mut |entry, packed| self.file.store(entry, packed))
+    }
+
     fn flush_chunk(&mut self) -> Result<(), Error> {
         self.packer.flush(&mut |entry, packed| self.file.store(entry, packed))
     }

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use larkspur_model::workbook::{Cell, CellStyle, NumberFormat, Row, Sheet, Value};
 
-use crate::decimal_text::write_hundredths;
+use crate::decimal_text::write_shortest;
 use crate::{Context, Error, WorkbookSink, WorkbookSource};
 
 const BUFFER_BYTES: usize = 128 * 1024;
@@ -158,7 +158,7 @@ impl<W: Write> CsvWriter<W> {
                     format.write_number(number, &mut self.shown);
                     write_field(&mut self.buffer, &self.shown);
                 }
-                _ => write_number(&mut self.buffer, number),
+                _ => write_shortest(&mut self.buffer, number),
             },
             Value::Text(text) => match format {
                 Some(format) if !format.keeps_text() => {
@@ -215,37 +215,6 @@ fn write_field(buffer: &mut Vec<u8>, field: &str) {
     }
     buffer.extend_from_slice(rest);
     buffer.push(b'"');
-}
-
-/// Appends a number with the fewest digits that read back as the same number.
-fn write_number(buffer: &mut Vec<u8>, number: f64) {
-    let integer = number as i64;
-    // A negative zero is written as zero.
-    if number - integer as f64 == 0.0 && integer.unsigned_abs() < 1_000_000_000_000_000 {
-        buffer.extend_from_slice(itoa::Buffer::new().format(integer).as_bytes());
-        return;
-    }
-    if write_hundredths(number, buffer) {
-        return;
-    }
-    if !number.is_finite() {
-        buffer.extend_from_slice(b"#NUM!");
-        return;
-    }
-    let mut digits = ryu::Buffer::new();
-    let text = digits.format_finite(number);
-    let Some((mantissa, exponent)) = text.split_once('e') else {
-        buffer.extend_from_slice(text.strip_suffix(".0").unwrap_or(text).as_bytes());
-        return;
-    };
-    let (sign, power) = exponent.strip_prefix('-').map_or(("+", exponent), |power| ("-", power));
-    buffer.extend_from_slice(mantissa.strip_suffix(".0").unwrap_or(mantissa).as_bytes());
-    buffer.push(b'E');
-    buffer.extend_from_slice(sign.as_bytes());
-    if power.len() < 2 {
-        buffer.push(b'0');
-    }
-    buffer.extend_from_slice(power.as_bytes());
 }
 
 impl<W: Write> WorkbookSink for CsvWriter<W> {

@@ -1,8 +1,11 @@
 //! Excel workbooks (ECMA-376 SpreadsheetML), with and without macros.
 
+mod pictures;
 mod read;
 pub(crate) mod report;
 mod write;
+
+pub(crate) use self::pictures::{PicturePlace, PictureSink, read_pictures};
 
 use crate::Format;
 

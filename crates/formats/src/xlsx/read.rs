@@ -23,9 +23,9 @@ use self::sheet::SheetReader;
 use self::strings::SharedStrings;
 use self::styles::Styles;
 use self::workbook::{Book, read_book};
-use crate::ooxml::{Decoded, Package};
+use crate::ooxml::{Decoded, Package, Part};
 use crate::sheet_flow::cells::text_bytes;
-use crate::{Context, Error, Input, WorkbookSink};
+use crate::{Context, Error, Input, Limits, WorkbookSink};
 
 /// Reads the workbook in `input` into `sink`.
 pub(super) fn read(
@@ -62,6 +62,13 @@ pub(super) fn read(
     }
     sink.finish()?;
     context.progress("read", total, total)
+}
+
+/// The parts of the worksheets, in the order [`read`] goes through them.
+pub(super) fn sheet_parts(package: &mut Package<'_>, limits: &Limits) -> Result<Vec<Part>, Error> {
+    // Whoever asks has read the book before, and told what of it was lost.
+    let book = read_book(package, limits, &mut Losses::new())?;
+    Ok(book.sheets.iter().map(|sheet| sheet.part).collect())
 }
 
 fn read_styles(
