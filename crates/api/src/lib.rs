@@ -7,6 +7,7 @@ mod admin;
 mod answer;
 mod auth;
 mod authen;
+mod bitable;
 pub mod codes;
 mod contact;
 #[cfg(test)]
@@ -28,6 +29,7 @@ mod stored_file;
 mod vc;
 mod who;
 mod wiki;
+mod zone;
 
 use std::sync::Arc;
 
@@ -37,6 +39,7 @@ pub use larkspur_platform::Layer;
 pub use self::admin::meetings::{Loaded, Loader, Refused};
 pub use self::answer::{Answer, Chunks, FileAnswer, PageAnswer};
 pub use self::authen::oauth_word;
+pub use self::drive::{can_become, extra_of};
 pub use self::error::{
     ApiError, Details, ErrorCode, FieldViolation, PermissionViolation, Violations,
 };
@@ -66,6 +69,7 @@ const RESOURCES: &[Resource] = &[
     drive::export_task::RESOURCE,
     docx::RESOURCE,
     sheets::RESOURCE,
+    bitable::RESOURCE,
     contact::task::RESOURCE,
     contact::user::RESOURCE,
     contact::department::RESOURCE,

@@ -11,18 +11,28 @@ use larkspur_rehearsal::Rehearsal;
 use larkspur_store::Store;
 use serde::Serialize;
 
+use crate::bitable::CellCache;
 use crate::docx::DocumentCache;
 use crate::sheets::{Editing, ManifestCache};
 use crate::{ApiError, codes};
 
 /// Settings of the API.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Settings {
     /// Where callers reach the server, for addresses in answers; `None` takes the host each caller
     /// used.
     pub public_url: Option<String>,
     /// Whether requests may bring their own faults in `X-Larkspur-Fault`.
     pub request_faults: bool,
+    /// Records a table of a base may have.
+    pub base_records: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let base_records = larkspur_formats::Limits::default().base_records;
+        Self { public_url: None, request_faults: false, base_records }
+    }
 }
 
 /// What handlers are given.
@@ -52,6 +62,7 @@ pub(crate) struct Caches {
     pub(crate) documents: DocumentCache,
     pub(crate) manifests: ManifestCache,
     pub(crate) editing: Editing,
+    pub(crate) base_cells: CellCache,
 }
 
 /// What jobs are given.

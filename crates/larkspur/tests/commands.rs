@@ -180,3 +180,31 @@ fn every_documented_code_is_said_to_be_within_reach() {
     assert_eq!(wrong.status.code(), Some(1));
     assert!(text(&wrong.stderr).contains("hint"), "{}", text(&wrong.stderr));
 }
+
+#[test]
+fn a_dry_run_shows_the_fields_of_a_base_and_makes_nothing() {
+    let folder = folder();
+    let mut table = String::from("编号,状态,金额\r\n");
+    for row in 0..6 {
+        let state = if row % 2 == 0 { "成交" } else { "跟进" };
+        table.push_str(&format!("00{row},{state},1.50\r\n"));
+    }
+    fs::write(folder.path().join("a.csv"), table).expect("it can be written");
+    let arguments = ["import", "a.csv", "--as", "bitable", "--dry-run"];
+    let shown = larkspur(folder.path(), &arguments);
+    assert!(shown.status.success(), "{}", text(&shown.stderr));
+    let shown = text(&shown.stdout);
+    for line in ["table a: 6 records", "编号", "SingleSelect  成交, 跟进", "Number        0.00"]
+    {
+        assert!(shown.contains(line), "{line}: {shown}");
+    }
+    let json = larkspur(folder.path(), &[&arguments[..], &["--json"]].concat());
+    let json: serde_json::Value = serde_json::from_slice(&json.stdout).expect("it is JSON");
+    assert_eq!(json["tables"][0]["fields"][2]["ui_type"], "Number");
+    assert_eq!(json["extra"], serde_json::json!([]));
+    let sheet = larkspur(folder.path(), &["import", "a.csv", "--dry-run"]);
+    assert!(text(&sheet.stdout).contains("7     3"), "{}", text(&sheet.stdout));
+    let wrong = larkspur(folder.path(), &["import", "a.xls", "--as", "bitable", "--dry-run"]);
+    assert!(!wrong.status.success() && text(&wrong.stderr).contains("cannot become a bitable"));
+    assert_eq!(fs::read_dir(folder.path()).expect("it is there").count(), 1);
+}

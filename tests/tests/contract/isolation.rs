@@ -2,6 +2,7 @@
 //! not get through, and by one who must. Nothing of a tenant is told to another: its answer is, byte
 //! for byte, the one for a thing that never was.
 
+mod bases;
 mod cases;
 mod contacts;
 mod meetings;

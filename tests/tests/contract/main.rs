@@ -4,6 +4,7 @@
 mod admin_directory;
 mod auth;
 mod authen;
+mod bitable;
 mod clock;
 mod contact;
 mod contact_book;

@@ -1,22 +1,36 @@
-//! Content that comes from no file: empty documents and spreadsheets, and another title.
+//! Content that comes from no file: empty documents, spreadsheets and bases, and another title.
 
 use larkspur_formats::cells::Manifest;
+use larkspur_model::base::{Design, Field, Property, UiType, View};
 use larkspur_model::document::{Document, Text};
-use larkspur_model::id::ObjectToken;
+use larkspur_model::id::{Ids, ObjectToken};
 use larkspur_model::workbook::{CellStyle, Sheet, Workbook};
 use larkspur_platform::Caller;
+use larkspur_store::bases::{self, BaseRecord, TableRecord};
 use larkspur_store::documents::{self, DocumentRecord};
 use larkspur_store::objects::{self, Object, ObjectKind};
 use larkspur_store::spreadsheets::{self, SheetRecord, SpreadsheetRecord};
 use larkspur_store::sql::Transaction;
 use larkspur_store::{Error as StoreError, Store};
 
-use crate::{Services, stored};
+use crate::{Services, stored, zone};
 
 /// Name, rows and columns of the one sheet of a new spreadsheet.
 const FIRST_SHEET: (&str, u32, u32) = ("Sheet1", 200, 20);
 
-/// A new document or spreadsheet of `caller`, empty, in a folder or in none, and what makes it visible;
+/// What the first table and the first view of a new base are called.
+const FIRST_TABLE: &str = "数据表";
+pub(crate) const VIEW_NAME: &str = "表格";
+/// Fields of the first table of a new base.
+const FIRST_FIELDS: [(&str, UiType); 4] = [
+    ("文本", UiType::Text),
+    ("单选", UiType::SingleSelect),
+    ("日期", UiType::DateTime),
+    ("附件", UiType::Attachment),
+];
+
+/// A new document, spreadsheet or base of `caller`, empty, in a folder or in none, and what makes it
+/// visible;
 /// `None` for kinds that cannot be made without a file.
 pub(crate) async fn blank(
     services: &Services,
@@ -25,13 +39,36 @@ pub(crate) async fn blank(
     title: &str,
     folder: Option<&ObjectToken>,
 ) -> Result<Option<(Object, Transaction)>, StoreError> {
+    if kind == ObjectKind::Bitable {
+        let (object, _, publish) = base(services, caller, folder.cloned(), title, zone::USUAL);
+        return Ok(Some((object, publish)));
+    }
+    let object = object(services, caller, kind, folder.cloned(), title);
+    let mut publish = Transaction::new();
+    objects::insert(&mut publish, &object);
+    match kind {
+        ObjectKind::Docx => document(services, &object, &mut publish).await?,
+        ObjectKind::Sheet => spreadsheet(services, &object, &mut publish).await?,
+        _ => return Ok(None),
+    }
+    Ok(Some((object, publish)))
+}
+
+/// An object of `caller`.
+fn object(
+    services: &Services,
+    caller: &Caller,
+    kind: ObjectKind,
+    parent: Option<ObjectToken>,
+    title: &str,
+) -> Object {
     let now_ms = services.clock.now_ms();
-    let object = Object {
+    Object {
         token: ObjectToken(services.ids.token()),
         tenant: caller.tenant.clone(),
         kind,
         name: title.to_owned(),
-        parent: folder.cloned(),
+        parent,
         route: None,
         owner: caller.creator(),
         creator_app: caller.app.clone(),
@@ -44,15 +81,83 @@ pub(crate) async fn blank(
         expires_ms: None,
         deleted_ms: None,
         extra: String::new(),
+    }
+}
+
+/// A new base of `caller` with one table, and what makes it visible.
+pub(crate) fn base(
+    services: &Services,
+    caller: &Caller,
+    folder: Option<ObjectToken>,
+    name: &str,
+    time_zone: &str,
+) -> (Object, TableRecord, Transaction) {
+    let object = object(services, caller, ObjectKind::Bitable, folder, name);
+    let record = BaseRecord {
+        token: object.token.clone(),
+        tenant: object.tenant.clone(),
+        revision: 1,
+        time_zone: time_zone.to_owned(),
+        cells: None,
     };
+    let mut table = empty_table(services, caller, &object.token, FIRST_TABLE);
+    for (name, ui) in FIRST_FIELDS.into_iter().skip(1) {
+        let mut field = new_field(&services.ids, name, ui);
+        field.property = match ui {
+            UiType::SingleSelect => Property { options: Some(Vec::new()), ..Property::default() },
+            UiType::DateTime => Property {
+                date_formatter: Some("yyyy/MM/dd".to_owned()),
+                auto_fill: Some(false),
+                ..Property::default()
+            },
+            _ => Property::default(),
+        };
+        table.design.fields.push(field);
+    }
     let mut publish = Transaction::new();
     objects::insert(&mut publish, &object);
-    match kind {
-        ObjectKind::Docx => document(services, &object, &mut publish).await?,
-        ObjectKind::Sheet => spreadsheet(services, &object, &mut publish).await?,
-        _ => return Ok(None),
+    bases::insert(&mut publish, &record, [0, 0], object.created_ms);
+    bases::insert_table(&mut publish, &table);
+    (object, table, publish)
+}
+
+fn new_field(ids: &Ids, name: &str, ui: UiType) -> Field {
+    Field { id: format!("fld{}", ids.alphanumeric(7)), ..Field::new(name, ui) }
+}
+
+/// The field of a table that is made with none.
+pub(crate) fn first_field(ids: &Ids) -> Field {
+    let (name, ui) = FIRST_FIELDS[0];
+    new_field(ids, name, ui)
+}
+
+/// A table of `base` with one field and one view.
+pub(crate) fn empty_table(
+    services: &Services,
+    caller: &Caller,
+    base: &ObjectToken,
+    name: &str,
+) -> TableRecord {
+    let ids = &services.ids;
+    let view = View {
+        id: format!("vew{}", ids.alphanumeric(7)),
+        name: VIEW_NAME.to_owned(),
+        kind: "grid".to_owned(),
+    };
+    TableRecord {
+        base: base.clone(),
+        id: format!("tbl{}", ids.alphanumeric(13)),
+        position: 0,
+        name: name.to_owned(),
+        revision: 1,
+        design: Design { fields: vec![first_field(ids)], views: vec![view] },
+        record_key: ids.random(),
+        sheet: 0,
+        imported: 0,
+        creator: caller.creator(),
+        created_ms: services.clock.now_ms(),
+        record_count: 0,
     }
-    Ok(Some((object, publish)))
 }
 
 async fn document(

@@ -3,9 +3,11 @@
 
 use std::sync::Arc;
 
+use larkspur_model::base::Value;
 use larkspur_model::document::{Document, Text};
 use larkspur_model::id::ObjectToken;
 use larkspur_platform::Caller;
+use larkspur_store::bases::{self, BaseRecord, CellBlobs};
 use larkspur_store::documents::{self, DocumentRecord};
 use larkspur_store::objects::{self, Object, ObjectKind};
 use larkspur_store::spreadsheets::{self, SpreadsheetRecord};
@@ -38,6 +40,7 @@ impl Copying<'_> {
         match self.source.kind {
             ObjectKind::Docx => self.document(&copy, &mut publish).await?,
             ObjectKind::Sheet => self.spreadsheet(&copy, &mut publish).await?,
+            ObjectKind::Bitable => self.base(&copy, &mut publish).await?,
             _ => {
                 copy.blob_key = self.blob(self.source.blob_key.as_deref(), &copy.token).await?;
                 objects::insert(&mut publish, &copy);
@@ -154,6 +157,68 @@ impl Copying<'_> {
         objects::insert(publish, copy);
         let sizes = [manifest.size_bytes as i64, cells.size_bytes as i64];
         spreadsheets::insert(publish, &record, &sheets, sizes, copy.created_ms);
+        Ok(())
+    }
+
+    async fn base(&self, copy: &Object, publish: &mut Transaction) -> Result<(), StoreError> {
+        let Store { db, blobs } = &self.services.store;
+        let source = bases::get(db, &self.source.tenant, &self.source.token).await?;
+        let source = source.ok_or_else(|| StoreError::corrupt("an object without its base"))?;
+        let mut sizes = [0, 0];
+        let cells = match source.cells {
+            None => None,
+            Some(cells) => {
+                let keys =
+                    ["manifest", "cells"].map(|part| format!("copies/{}/{part}", copy.token));
+                let manifest = blobs.concatenate(&keys[0], &[cells.manifest_key]).await?;
+                let chunks = blobs.concatenate(&keys[1], &[cells.cells_key]).await?;
+                sizes = [manifest.size_bytes as i64, chunks.size_bytes as i64];
+                let [manifest_key, cells_key] = keys;
+                Some(CellBlobs { manifest_key, cells_key })
+            }
+        };
+        objects::insert(publish, copy);
+        let token = copy.token.clone();
+        let record = BaseRecord { token, revision: 1, cells, ..source };
+        bases::insert(publish, &record, sizes, copy.created_ms);
+        // One statement copies the packs as they are when it runs; tables that grew meanwhile say so.
+        for table in bases::tables(db, &self.source.token).await? {
+            bases::hold_table(publish, &table);
+            for mut pack in bases::packs_with_files(db, &table).await? {
+                for value in pack.records.iter_mut().flat_map(|record| record.values_mut()) {
+                    self.files(copy, value, publish).await?;
+                }
+                bases::insert_pack(publish, &copy.token, &table.id, &pack);
+            }
+            let table = bases::TableRecord { base: copy.token.clone(), ..table };
+            bases::insert_table(publish, &table);
+        }
+        bases::copy_packs(publish, &self.source.token, &copy.token);
+        Ok(())
+    }
+
+    /// Copies the files of a value, and names the copies in it.
+    async fn files(
+        &self,
+        copy: &Object,
+        value: &mut Value,
+        publish: &mut Transaction,
+    ) -> Result<(), StoreError> {
+        let Value::Files(files) = value else { return Ok(()) };
+        for file in files {
+            let token = ObjectToken::from(file.token.as_str());
+            let media = objects::get(&self.services.store.db, &self.source.tenant, &token).await?;
+            let Some(media) = media else { continue };
+            let mut twin = self.copy_of(&media);
+            twin.route = Some(copy.token.clone());
+            twin.blob_key = self.blob(media.blob_key.as_deref(), &twin.token).await?;
+            let mut extra = MediaExtra::read(&media.extra);
+            extra.parent_node.clone_from(&copy.token.0);
+            extra.drive_route_token.clone_from(&copy.token.0);
+            twin.extra = extra.write();
+            file.token.clone_from(&twin.token.0);
+            objects::insert(publish, &twin);
+        }
         Ok(())
     }
 }

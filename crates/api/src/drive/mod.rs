@@ -11,12 +11,15 @@ pub(crate) mod import_task;
 pub(crate) mod media;
 pub(crate) mod meta;
 pub(crate) mod permission;
+pub(crate) mod place;
 pub(crate) mod rights;
 pub(crate) mod seed;
 
 mod codes;
 mod download;
 mod form;
-pub(crate) mod place;
 mod sources;
 mod transfer;
+
+pub use self::import_task::extra_of;
+pub use self::sources::can_become;

@@ -69,6 +69,11 @@ pub(super) fn largest(extension: &str, target: Target) -> Option<u64> {
         .map(|(_, _, bytes)| *bytes)
 }
 
+/// Whether files of this extension may become a wire `type`.
+pub fn can_become(extension: &str, kind: &str) -> bool {
+    Target::parse(kind).is_some_and(|target| largest(extension, target).is_some())
+}
+
 /// Whether files of this extension may become anything.
 pub(super) fn is_known(extension: &str) -> bool {
     SOURCES.iter().any(|(from, _, _)| *from == extension)

@@ -301,7 +301,7 @@ fn write_json(document: &Document, output: File) -> Result<(), FormatError> {
 }
 
 /// Shows the progress on a terminal.
-struct Watcher(Meter);
+pub(super) struct Watcher(pub(super) Meter);
 
 impl Monitor for Watcher {
     fn progress(&mut self, stage: &'static str, done: u64, total: u64) -> Result<(), FormatError> {
@@ -374,7 +374,7 @@ impl WorkbookSink for OneSheet {
     }
 }
 
-fn show_losses(losses: &Losses) {
+pub(super) fn show_losses(losses: &Losses) {
     if losses.is_empty() {
         return;
     }

@@ -86,6 +86,9 @@ pub(super) struct ServerFlags {
     /// [default: documented]
     #[arg(long, value_name = "documented|off")]
     limits: Option<String>,
+    /// Records a table of a base may have [default: 5000000]
+    #[arg(long, value_name = "COUNT", hide_short_help = true)]
+    base_records: Option<String>,
     /// Let requests bring their own faults, in the header X-Larkspur-Fault; for tests
     #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true,
           value_name = "BOOL")]
@@ -143,6 +146,7 @@ impl ServerFlags {
             ("conversion_memory_mb", &self.conversion_memory_mb),
             ("print_memory_mb", &self.print_memory_mb),
             ("limits", &self.limits),
+            ("base_records", &self.base_records),
             ("request_faults", &self.request_faults),
             ("rate_limits", &self.rate_limits),
             ("record", &self.record),

@@ -16,12 +16,14 @@ use crate::trouble::{Attempt, Trouble};
 /// Import files as online documents
 ///
 /// Uploads each file (in parts above 20 MB), creates an import task and waits for it. docx, doc, md,
-/// mark, markdown, txt and html become documents; xlsx, xls and csv become spreadsheets.
+/// mark, markdown, txt and html become documents; xlsx, xls and csv become spreadsheets, or with `--as bitable` (not xls) bases, whose
+/// fields' types are found in the whole columns.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
   larkspur import handbook.md
   larkspur import orders.xlsx --as bitable --folder fldcnXXXX --name 订单
+  larkspur import customers.csv --as bitable --dry-run
   larkspur import --ticket 7369583175086912356      wait for a task again
 
 Prints the address of each document, one a line; with --json one object a line.")]
@@ -38,6 +40,9 @@ pub(super) struct Import {
     /// Title of the document [default: the file's name]
     #[arg(long)]
     name: Option<String>,
+    /// Show what the files would become, and what would be lost; no server is asked
+    #[arg(long, conflicts_with_all = ["ticket", "folder", "name"])]
+    dry_run: bool,
     /// Wait for a task that exists, instead of importing
     #[arg(long, value_name = "TICKET", conflicts_with_all = ["files", "target", "name"])]
     ticket: Option<String>,
@@ -55,6 +60,14 @@ impl Import {
     pub(super) fn run(self) -> Attempt {
         if self.name.is_some() && self.files.len() > 1 {
             return Err(Trouble::new("--name is for one file"));
+        }
+        if self.dry_run {
+            for path in &self.files {
+                let extension = extension_of(path)?;
+                let target = self.target_of(path, &extension)?;
+                super::dry_run::run(path, &extension, target, self.json)?;
+            }
+            return Ok(());
         }
         let client = self.client.client()?;
         let ticket = Mutex::new(self.ticket.clone());
@@ -108,14 +121,7 @@ impl Import {
         current: &Mutex<Option<String>>,
     ) -> Attempt<Imported> {
         let extension = extension_of(path)?;
-        let target = match self.target {
-            Some(target) => target,
-            None => ImportTarget::of_extension(&extension).ok_or_else(|| {
-                Trouble::new(format!("{}: nothing imports .{extension}", path.display())).hint(
-                    "docx, doc, md, mark, markdown, txt, html, xlsx, xls and csv can be imported",
-                )
-            })?,
-        };
+        let target = self.target_of(path, &extension)?;
         let order = Order {
             path,
             extension: &extension,
@@ -128,6 +134,17 @@ impl Import {
             *current = Some(ticket.clone());
         }
         self.wait_for(client, &ticket, meter).await
+    }
+
+    /// What a file is to become.
+    fn target_of(&self, path: &Path, extension: &str) -> Attempt<ImportTarget> {
+        if let Some(target) = self.target {
+            return Ok(target);
+        }
+        ImportTarget::of_extension(extension).ok_or_else(|| {
+            Trouble::new(format!("{}: nothing imports .{extension}", path.display()))
+                .hint("docx, doc, md, mark, markdown, txt, html, xlsx, xls and csv can be imported")
+        })
     }
 
     async fn wait_for(&self, client: &Client, ticket: &str, meter: &Meter) -> Attempt<Imported> {

@@ -11,6 +11,7 @@ mod convert;
 mod coverage;
 mod demo;
 mod doctor;
+mod dry_run;
 mod env_file;
 mod export;
 mod fault;

@@ -58,6 +58,8 @@ pub struct Config {
     /// Whether imports are cut where the platform cuts them; without, only what keeps the process
     /// alive limits them.
     pub documented_limits: bool,
+    /// Records a table of a base may have.
+    pub base_records: u32,
     /// Whether requests may bring their own faults in `X-Larkspur-Fault`.
     pub request_faults: bool,
     /// How often operations may be called.
@@ -134,6 +136,7 @@ impl Config {
                 "off" => false,
                 _ => return Err(layers.wrong("limits", "it is `documented` or `off`")),
             },
+            base_records: layers.parse("base_records")?,
             request_faults: layers.parse("request_faults")?,
             rate_rules: rates::read(&text("rate_limits"))?,
             record: layers.parse("record")?,

@@ -114,7 +114,10 @@ fn converter(config: &Config, executable: Option<PathBuf>) -> Attempt<Converter>
         memory_bytes: config.conversion_memory_bytes,
         print_memory_bytes: config.print_memory_bytes,
         font_directories: config.fonts.clone(),
-        limits: if config.documented_limits { Limits::default() } else { Limits::unlimited() },
+        limits: Limits {
+            base_records: config.base_records,
+            ..if config.documented_limits { Limits::default() } else { Limits::unlimited() }
+        },
         ..ConverterConfig::new(executable)
     }))
 }
@@ -149,6 +152,7 @@ pub(super) fn services(
         larkspur_api::Settings {
             public_url: config.public_url.clone(),
             request_faults: config.request_faults,
+            base_records: config.base_records,
         },
     )))
 }

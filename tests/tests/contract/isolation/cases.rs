@@ -11,7 +11,7 @@ use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
 use super::things::Things;
-use super::{contacts, meetings, wiki};
+use super::{bases, contacts, meetings, wiki};
 
 /// Operations whose pages demand no scope, each with its reason.
 pub(super) const NO_SCOPE: &[(&str, &str)] = &[
@@ -160,6 +160,7 @@ pub(super) fn case(id: &str, things: &Things) -> Option<Case> {
         .or_else(|| contacts::case(id, things))
         .or_else(|| meetings::case(id, things))
         .or_else(|| wiki::case(id, things))
+        .or_else(|| bases::case(id, things))
 }
 
 const FORBIDDEN: Outcome = Refused(403, 1_061_004);

@@ -4,7 +4,7 @@
 use anyhow::{Context as _, Result};
 use serde_json::json;
 
-use super::{contacts, meetings, wiki};
+use super::{bases, contacts, meetings, wiki};
 use crate::world::{World, document, file, folder, root, task, text};
 
 /// In every name and content here; in no answer to those who must not see them.
@@ -52,6 +52,9 @@ things! {
     block,
     sheet,
     sheet_id,
+    base,
+    table,
+    record,
     picture,
     import,
     export,
@@ -86,6 +89,7 @@ impl Things {
         let sheet =
             document(world, client, &folder, ("csv", "sheet"), "zebra book", b"zebra,1").await?;
         let sheet_id = client.first_sheet(&sheet).await?;
+        let (base, table, record) = bases::make(world, &folder).await?;
         let blocks = client.get(&format!("/open-apis/docx/v1/documents/{docx}/blocks")).await?;
         let block = text(&blocks.data()?["items"][1], "block_id")?;
         let extra = json!({"drive_route_token": docx}).to_string();
@@ -117,6 +121,9 @@ impl Things {
             block,
             sheet,
             sheet_id,
+            base,
+            table,
+            record,
             picture,
             import,
             export,

@@ -1,4 +1,4 @@
-//! The work: stored blocks or cells -> child process -> a file that lives ten minutes.
+//! The work: stored blocks, cells or records -> child process -> a file that lives ten minutes.
 
 use std::path::{Path, PathBuf};
 
@@ -12,9 +12,10 @@ use larkspur_platform::{self as platform, Access, Caller};
 use larkspur_store::blobs::LocalFile;
 use larkspur_store::objects::{self, Object, ObjectKind};
 use larkspur_store::sql::Transaction;
-use larkspur_store::{documents, spreadsheets};
+use larkspur_store::{bases, documents, spreadsheets};
 use serde::{Deserialize, Serialize};
 
+use super::base::Describing;
 use crate::JobParts;
 use crate::access::{self, Found};
 use crate::stored;
@@ -47,6 +48,11 @@ pub(super) enum Source {
     Spreadsheet {
         /// The one sheet, for formats that hold one.
         sheet: Option<SheetId>,
+    },
+    /// A base, or the one table of it.
+    Base {
+        /// The one table, for formats that hold one.
+        table: Option<String>,
     },
 }
 
@@ -96,6 +102,9 @@ impl Job for ExportJob {
             Source::Spreadsheet { sheet } => {
                 self.prepare_workbook(&object, &payload, sheet.as_ref()).await?
             }
+            Source::Base { table } => {
+                self.prepare_base(&object, &payload, table.as_deref(), folder.path()).await?
+            }
         };
         let out = folder.path().join("out");
         tokio::fs::create_dir(&out).await.map_err(Stop::retry)?;
@@ -126,7 +135,7 @@ fn writer(payload: &Payload) -> Result<&'static str, Stop> {
     let extension = &payload.extension;
     let format = larkspur_formats::by_extension(extension).filter(|format| match payload.source {
         Source::Document => format.write_document.is_some(),
-        Source::Spreadsheet { .. } => format.write_workbook.is_some(),
+        Source::Spreadsheet { .. } | Source::Base { .. } => format.write_workbook.is_some(),
     });
     format.map(|format| format.media_type).ok_or_else(|| {
         let message = format!("this server does not write {extension} files yet");
@@ -243,6 +252,48 @@ impl ExportJob {
             sheet,
         };
         files.push(manifest);
+        Ok(Prepared { work, _files: files })
+    }
+
+    async fn prepare_base(
+        &self,
+        object: &Object,
+        payload: &Payload,
+        table: Option<&str>,
+        folder: &Path,
+    ) -> Result<Prepared, Stop> {
+        let store = &self.parts.store;
+        let record = bases::get(&store.db, &object.tenant, &object.token)
+            .await
+            .map_err(Stop::retry)?
+            .ok_or_else(|| fail(FailureKind::Internal, "the base has no content"))?;
+        let mut tables = bases::tables(&store.db, &object.token).await.map_err(Stop::retry)?;
+        if let Some(id) = table {
+            tables.retain(|table| table.id == id);
+            if tables.is_empty() {
+                return Err(fail(FailureKind::DocumentMissing, "the base has no such table"));
+            }
+        }
+        let mut files = Vec::new();
+        if let Some(cells) = &record.cells {
+            for key in [&cells.manifest_key, &cells.cells_key] {
+                files.push(store.blobs.as_file(key).await.map_err(Stop::retry)?);
+            }
+        }
+        let imported = match files.as_slice() {
+            [manifest, cells] => Some((manifest.path(), cells.path())),
+            _ => None,
+        };
+        let describing =
+            Describing { db: &store.db, tenant: &object.tenant, base: &record, imported, folder };
+        let described = describing.run(&tables).await?;
+        let work = Work::WriteBase {
+            tables: described.tables,
+            imported: imported.map(|(manifest, cells)| (manifest.to_owned(), cells.to_owned())),
+            added: described.added,
+            extension: payload.extension.clone(),
+            table: table.map(|_| 0),
+        };
         Ok(Prepared { work, _files: files })
     }
 

@@ -2,6 +2,7 @@
 //! with it until the file's token is there, and downloads the file within ten minutes. The work is a
 //! conversion in a child process.
 
+mod base;
 mod codes;
 mod fetch;
 mod job;

@@ -6,8 +6,8 @@ use larkspur_engine::{Lane, Submission};
 use larkspur_platform::{self as rights, Access, Caller};
 use larkspur_rehearsal::lint::Note;
 use larkspur_store::objects::{Object, ObjectKind};
-use larkspur_store::spreadsheets;
 use larkspur_store::sql::Transaction;
+use larkspur_store::{bases, spreadsheets};
 
 use super::codes;
 use super::job::{FAMILY, Payload, Source};
@@ -108,8 +108,10 @@ async fn source(
     object: &Object,
     checked: &Checked,
 ) -> Result<(Source, Lane), ApiError> {
-    if object.kind != ObjectKind::Sheet {
-        return Ok((Source::Document, Lane::Light));
+    match object.kind {
+        ObjectKind::Sheet => {}
+        ObjectKind::Bitable => return base(services, object, checked).await,
+        _ => return Ok((Source::Document, Lane::Light)),
     }
     let sheets = spreadsheets::sheets(&services.store.db, &object.token).await.map_err(internal)?;
     let cells: i64 = sheets
@@ -127,6 +129,28 @@ async fn source(
         }
     };
     Ok((Source::Spreadsheet { sheet }, lane))
+}
+
+/// A base, or the table of it that `sub_id` names, and whether that is heavy work.
+async fn base(
+    services: &Services,
+    object: &Object,
+    checked: &Checked,
+) -> Result<(Source, Lane), ApiError> {
+    let mut tables = bases::tables(&services.store.db, &object.token).await.map_err(internal)?;
+    if let Some(part) = &checked.part {
+        tables.retain(|table| table.id == *part);
+        if tables.is_empty() {
+            let why = "sub_id is the id of no table of the base";
+            return Err(codes::INVALID_PARAM.because(why));
+        }
+    }
+    let cells: i64 = tables
+        .iter()
+        .map(|table| table.record_count.saturating_mul(table.design.fields.len() as i64))
+        .fold(0, i64::saturating_add);
+    let lane = if cells <= LIGHT_CELLS { Lane::Light } else { Lane::Heavy };
+    Ok((Source::Base { table: checked.part.clone() }, lane))
 }
 
 /// `driveExportTaskCreate`.

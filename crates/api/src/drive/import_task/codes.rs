@@ -149,6 +149,11 @@ pub(super) fn extra<'a>(
     numbers
 }
 
+/// The `extra` of an import with these losses to a wire `type`; nothing for one there is not.
+pub fn extra_of(losses: &Losses, kind: &str) -> Vec<&'static str> {
+    Target::parse(kind).map_or_else(Vec::new, |target| extra(losses, target, std::iter::empty()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -89,6 +89,9 @@ impl Job for ImportJob {
                 made.document(&document, assets, &mut losses).await?
             }
             Made::Workbook { manifest, cells } => made.workbook(&manifest, &cells).await?,
+            Made::Base { base, manifest, cells, pictures } => {
+                made.base(&base, [&manifest, &cells], &pictures).await?
+            }
             Made::File { .. } => {
                 return Err(fail(FailureKind::Internal, "the conversion made another thing"));
             }
@@ -159,8 +162,7 @@ impl ImportJob {
         let format = larkspur_formats::by_extension(&extension);
         let readable = format.is_some_and(|format| match payload.target {
             Target::Docx => format.read_document.is_some(),
-            Target::Sheet => format.read_workbook.is_some(),
-            Target::Bitable => false,
+            Target::Sheet | Target::Bitable => format.read_workbook.is_some(),
         });
         if !readable {
             let message = format!(
@@ -176,7 +178,8 @@ impl ImportJob {
         let input = file.path().to_path_buf();
         let work = match payload.target {
             Target::Docx => Work::ReadDocument { input, extension, title: payload.title.clone() },
-            Target::Sheet | Target::Bitable => Work::ReadWorkbook { input, extension },
+            Target::Sheet => Work::ReadWorkbook { input, extension },
+            Target::Bitable => Work::ReadBase { input, extension, title: payload.title.clone() },
         };
         let progress = |progress: Progress| attempt.progress(progress);
         let converter = &self.parts.converter;
@@ -191,16 +194,16 @@ impl ImportJob {
 }
 
 /// Storing what a conversion made.
-struct Making<'a> {
-    parts: &'a JobParts,
-    attempt: &'a Attempt,
+pub(super) struct Making<'a> {
+    pub(super) parts: &'a JobParts,
+    pub(super) attempt: &'a Attempt,
     caller: &'a Caller,
-    payload: &'a Payload,
+    pub(super) payload: &'a Payload,
 }
 
 impl Making<'_> {
     /// What this import makes.
-    fn result(&self, kind: ObjectKind, name: &str) -> Object {
+    pub(super) fn result(&self, kind: ObjectKind, name: &str) -> Object {
         let object = self.object(kind, name);
         match &self.payload.token {
             Some(token) => Object { token: token.clone(), ..object },
@@ -209,7 +212,7 @@ impl Making<'_> {
     }
 
     /// An object of this import.
-    fn object(&self, kind: ObjectKind, name: &str) -> Object {
+    pub(super) fn object(&self, kind: ObjectKind, name: &str) -> Object {
         let now_ms = self.parts.clock.now_ms();
         Object {
             token: ObjectToken(self.parts.ids.token()),

@@ -2,6 +2,7 @@
 //! folder it is to lie in, gets a ticket, and asks with it until document and address are there. The
 //! work is a conversion in a child process; its result becomes visible with the end of the task.
 
+mod base;
 mod codes;
 mod job;
 mod submit;
@@ -10,6 +11,7 @@ mod wire;
 
 use std::sync::Arc;
 
+pub use self::codes::extra_of;
 pub(super) use self::submit::{Order, submission};
 
 use crate::Resource;

@@ -36,16 +36,17 @@ fn check(body: CreateBody) -> Result<Asked, ApiError> {
             let made = match kind.as_str() {
                 "docx" => ObjectKind::Docx,
                 "sheet" => ObjectKind::Sheet,
+                "bitable" => ObjectKind::Bitable,
                 "doc" => return Err(codes::DEPRECATED.because("obj_type docx makes a document")),
                 "file" => {
                     let why = "files are uploaded to the drive, then moved with move_docs_to_wiki";
                     return Err(codes::PARAM.because(why));
                 }
-                "bitable" | "mindnote" | "slides" => {
-                    let why = format!("this server makes no empty {kind}, only docx and sheet");
+                "mindnote" | "slides" => {
+                    let why = format!("this server makes no empty {kind}: docx, sheet, bitable");
                     return Err(codes::PARAM.because(why));
                 }
-                _ => return Err(codes::PARAM.because("obj_type is docx or sheet")),
+                _ => return Err(codes::PARAM.because("obj_type is docx, sheet or bitable")),
             };
             Ok(Asked::Origin(made, body.title.unwrap_or_default()))
         }
