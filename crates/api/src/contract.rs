@@ -110,6 +110,8 @@ const INFERRED: &[(&str, i64)] = &[
     ("driveFileDelete", 1_061_045),
     // The page's own table has it; the contract's copy lost it.
     ("driveMediaBatchGetTmpDownloadUrl", 1_061_004),
+    // Every other page of bases has a number for a missing right; this one has none at all.
+    ("bitableAppGet", 1_254_302),
     // Downloads of exports document one number; for somebody else's file another one is inferred.
     ("driveExportTaskDownload", 1_069_902),
     ("driveExportTaskDownload", 1_069_901),

@@ -131,7 +131,8 @@ async fn packs_are_found_by_their_places(house: &House) {
         media_type: "image/png".to_owned(),
         size_bytes: 5,
     }]);
-    let packs = [pack(1, &[files]), pack(3, &[text("a"), text("b")]), pack(5, &[text("c")])];
+    let packs =
+        [pack(1, &[files]), pack(3, &[text("a"), Value::Number(0.1 + 0.2)]), pack(5, &[text("c")])];
     house
         .commit(|t| packs.iter().for_each(|pack| bases::insert_pack(t, &base.token, "tbl1", pack)))
         .await

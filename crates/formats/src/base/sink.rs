@@ -18,6 +18,9 @@ use crate::{Error, WorkbookSink};
 /// Characters a field's or a table's name may have.
 const NAME_CHARACTERS: usize = 100;
 
+/// Cells that call pictures, as far as they are remembered: far more than pictures are kept.
+const MOST_CALLS: u32 = 100_000;
+
 /// Which records the rows of a sheet became: runs of rows, by their first row and record.
 #[derive(Debug, Default)]
 pub(super) struct Places {
@@ -97,6 +100,7 @@ pub(super) struct BaseSink<W> {
     pub(super) losses: Losses,
     /// Cells that call pictures, by the pictures' names.
     pub(super) named: HashMap<String, Vec<(u32, u32, u32)>>,
+    calls: u32,
     looks: bool,
 }
 
@@ -112,6 +116,7 @@ impl<W: Write> BaseSink<W> {
             grounds: Vec::new(),
             losses: Losses::new(),
             named: HashMap::new(),
+            calls: 0,
             looks: false,
         }
     }
@@ -303,8 +308,11 @@ impl<W: Write> WorkbookSink for BaseSink<W> {
             if let Some(name) = cell.formula.and_then(called_picture) {
                 self.current.called.insert(cell.column);
                 let sheet = self.grounds.len() as u32;
-                let cells = self.named.entry(name.to_owned()).or_default();
-                cells.push((sheet, row.index(), cell.column));
+                self.calls += 1;
+                if self.calls <= MOST_CALLS {
+                    let cells = self.named.entry(name.to_owned()).or_default();
+                    cells.push((sheet, row.index(), cell.column));
+                }
                 continue;
             }
             self.current.columns[at].see(&cell, shape);
@@ -351,6 +359,11 @@ impl<W: Write> WorkbookSink for BaseSink<W> {
     }
 
     fn finish(&mut self) -> Result<(), Error> {
+        if self.calls > MOST_CALLS {
+            let detail = "pictures called by cells beyond the limit";
+            let more = u64::from(self.calls - MOST_CALLS);
+            self.losses.add_many(LossKind::ImagesCut, "", detail, more);
+        }
         if self.looks {
             let detail = "fonts and fills of cells; a base has none";
             self.losses.add(LossKind::FormattingDropped, "", detail);

@@ -135,6 +135,16 @@ impl Client {
         Ok(sheets.iter().map(|sheet| (text(sheet, "sheet_id"), text(sheet, "title"))).collect())
     }
 
+    /// Ids and names of the tables of a base.
+    pub async fn tables(&self, token: &str) -> Result<Vec<(String, String)>, Fault> {
+        let what = format!("listing the tables of {token}");
+        let path = format!("/open-apis/bitable/v1/apps/{token}/tables?page_size=100");
+        let data = self.call(&what, Method::GET, &path, &[], None).await?;
+        let text = |table: &Value, name: &str| table[name].as_str().unwrap_or_default().to_owned();
+        let tables = data["items"].as_array().map_or(&[][..], Vec::as_slice);
+        Ok(tables.iter().map(|table| (text(table, "table_id"), text(table, "name"))).collect())
+    }
+
     /// Creates the task; answers its ticket.
     pub async fn start_export(&self, export: &Export<'_>) -> Result<String, Fault> {
         let what = format!("exporting {}", export.token);

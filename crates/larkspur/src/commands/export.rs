@@ -115,10 +115,15 @@ impl Export {
             None if target.is_table() => client.kind_of_table(token).await?,
             None => "docx".to_owned(),
         };
-        let needs_sheet = target == ExportTarget::Csv && kind == "sheet";
+        let needs_part = target == ExportTarget::Csv;
         let sub_id = match &self.sub_id {
             Some(sub_id) => Some(sub_id.clone()),
-            None if needs_sheet => Some(only_sheet(client, token).await?),
+            None if needs_part && kind == "sheet" => {
+                Some(only(client.sheets(token).await?, "spreadsheet", "sheet")?)
+            }
+            None if needs_part && kind == "bitable" => {
+                Some(only(client.tables(token).await?, "base", "table")?)
+            }
             None => None,
         };
         let order = Order { token, kind: &kind, target, sub_id: sub_id.as_deref() };
@@ -126,16 +131,15 @@ impl Export {
     }
 }
 
-/// The sheet of a spreadsheet that has one.
-async fn only_sheet(client: &Client, token: &str) -> Attempt<String> {
-    let sheets = client.sheets(token).await?;
-    match sheets.as_slice() {
+/// The sheet of a spreadsheet, or the table of a base, that has one.
+fn only(parts: Vec<(String, String)>, whole: &str, part: &str) -> Attempt<String> {
+    match parts.as_slice() {
         [(id, _)] => Ok(id.clone()),
-        [] => Err(Trouble::new("the spreadsheet has no sheet")),
+        [] => Err(Trouble::new(format!("the {whole} has no {part}"))),
         several => {
             let list: Vec<String> =
                 several.iter().map(|(id, title)| format!("--sub-id {id}  {title}")).collect();
-            Err(Trouble::new("a csv holds one sheet, and this spreadsheet has several")
+            Err(Trouble::new(format!("a csv holds one {part}, and this {whole} has several"))
                 .hint(format!("choose one of\n{}", list.join("\n"))))
         }
     }

@@ -295,7 +295,7 @@ mod tests {
                 part("system_number", "3"),
             ]),
         });
-        assert_eq!(field.counted(16, 1_795_244_000_000, 28_800_000), "ORD-20261122017");
+        assert_eq!(field.counted(16, 1_795_244_000_000, 28_800_000), "ORD-20261121017");
     }
 
     #[test]

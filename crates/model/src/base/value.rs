@@ -10,7 +10,7 @@ pub enum Value {
     /// a place as `longitude,latitude`.
     Text(String),
     /// A number.
-    Number(f64),
+    Number(#[serde(with = "exact")] f64),
     /// The options of a multiple select.
     Options(Vec<String>),
     /// A moment, milliseconds since the epoch.
@@ -45,4 +45,19 @@ pub struct Attachment {
     pub media_type: String,
     /// Its size, bytes.
     pub size_bytes: i64,
+}
+
+/// Numbers as the shortest text that reads back as the same: readers of JSON numbers round some of
+/// 17 digits wrongly.
+mod exact {
+    use serde::{Deserialize as _, Deserializer, Serializer, de};
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's own signature")]
+    pub(super) fn serialize<S: Serializer>(number: &f64, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(number)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+        String::deserialize(from)?.parse().map_err(de::Error::custom)
+    }
 }

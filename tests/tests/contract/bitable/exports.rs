@@ -66,7 +66,7 @@ async fn a_csv_of_customers_comes_out_as_it_went_in() -> Result<()> {
         "",
         "",
         "",
-        "2024/03/05 00:00",
+        "2024-03-05 00:00",
         "",
         "站点",
         "1,234.50",

@@ -76,13 +76,13 @@ async fn what_cannot_be_made_is_refused() -> Result<()> {
     for (kind, code) in [
         ("doc", 131_010),
         ("file", 131_002),
-        ("bitable", 131_002),
         ("mindnote", 131_002),
         ("slides", 131_002),
         ("folder", 131_002),
     ] {
         refused(&make(json!({"obj_type": kind, "node_type": "origin"})).await?, 400, code)?;
     }
+    make(json!({"obj_type": "bitable", "node_type": "origin"})).await?.data()?;
     refused(&make(json!({"obj_type": "docx"})).await?, 400, 99_992_402)?;
     refused(&make(json!({"obj_type": "docx", "node_type": "copy"})).await?, 400, 131_002)?;
     refused(&make(json!({"obj_type": "docx", "node_type": "shortcut"})).await?, 400, 131_002)?;

@@ -51,6 +51,9 @@ pub(super) async fn copy(services: Arc<Services>, request: Request) -> Result<An
     };
     match db.commit(publish).await {
         Ok(_) => {}
+        Err(StoreError::Conflict { label: "table" }) => {
+            return Err(drive::CONTENDED.because("somebody wrote to the base meanwhile"));
+        }
         Err(StoreError::Conflict { label }) => {
             let parent = copy.parent.as_ref().ok_or_else(|| internal(label))?;
             let why =
