@@ -51,6 +51,7 @@ impl CellTexts {
                 Some(format) if !format.keeps_text() => format.write_text(own, text),
                 _ => text.push_str(own),
             },
+            Value::Rich(rich) => text.push_str(&rich.text()),
             Value::Bool(true) => text.push_str("TRUE"),
             Value::Bool(false) => text.push_str("FALSE"),
             Value::Error(error) => text.push_str(error.text()),

@@ -17,10 +17,8 @@ use crate::stored;
 /// Manifests the cache holds.
 const MOST_ENTRIES: std::num::NonZeroUsize =
     std::num::NonZeroUsize::new(32).expect("32 is not zero");
-/// Largest manifest it takes, bytes as stored.
+/// Memory of the largest manifest it takes, bytes.
 const MOST_BYTES: usize = 1 << 20;
-/// Largest manifest there can be.
-const LARGEST: u64 = 256 << 20;
 
 /// Manifests that were read last.
 pub(crate) struct CellCache(Mutex<LruCache<String, Arc<Manifest>>>);
@@ -36,11 +34,8 @@ pub(super) async fn manifest(services: &Services, key: &str) -> Result<Arc<Manif
     if let Some(found) = services.caches.base_cells.0.lock().get(key) {
         return Ok(Arc::clone(found));
     }
-    let bytes = services.store.blobs.read(key, LARGEST).await?;
-    let size = bytes.len();
-    let read = move || Manifest::from_bytes(&bytes).map_err(io::Error::other);
-    let manifest = Arc::new(stored::blocking(read).await?);
-    if size <= MOST_BYTES {
+    let manifest = stored::manifest(&services.store, key).await?;
+    if manifest.size_bytes() <= MOST_BYTES {
         services.caches.base_cells.0.lock().put(key.to_owned(), Arc::clone(&manifest));
     }
     Ok(manifest)
@@ -54,7 +49,11 @@ pub(super) struct BlobBytes {
 }
 
 impl ChunkBytes for BlobBytes {
-    fn read(&mut self, offset: u64, length: u32) -> io::Result<Vec<u8>> {
+    fn read(&mut self, file: u32, offset: u64, length: u32) -> io::Result<Vec<u8>> {
+        // Cells of bases are never edited, so there is one file of them.
+        if file != 0 {
+            return Err(io::ErrorKind::NotFound.into());
+        }
         let read = self.blobs.read_at(&self.key, offset, u64::from(length));
         let bytes = self.runtime.block_on(read).map_err(io::Error::other)?;
         if bytes.len() == length as usize {
@@ -69,14 +68,14 @@ impl ChunkBytes for BlobBytes {
 pub(super) fn reader(
     services: &Services,
     cells: &CellBlobs,
-    manifest: &Manifest,
+    manifest: &Arc<Manifest>,
 ) -> ChunkReader<BlobBytes> {
     let bytes = BlobBytes {
         blobs: services.store.blobs.clone(),
         key: cells.cells_key.clone(),
         runtime: tokio::runtime::Handle::current(),
     };
-    ChunkReader::new(manifest.clone(), bytes)
+    ChunkReader::new(Arc::clone(manifest), bytes)
 }
 
 /// Where the cells of a sheet lead.

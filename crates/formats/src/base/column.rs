@@ -80,6 +80,7 @@ impl Column {
             Value::Bool(_) => self.flags += 1,
             Value::Text("") => return,
             Value::Text(text) => self.see_text(text),
+            Value::Rich(rich) => self.see_text(&rich.text()),
             Value::Error(_) => self.distinct = None,
         }
         self.cells += 1;

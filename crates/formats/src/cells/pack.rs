@@ -38,12 +38,7 @@ impl Packer {
     }
 
     /// Adds the cells of a row under another index.
-    pub(super) fn row_as(
-        &mut self,
-        index: u32,
-        row: &Row,
-        store: Store<'_>,
-    ) -> Result<(), Error> {
+    pub(super) fn row_as(&mut self, index: u32, row: &Row, store: Store<'_>) -> Result<(), Error> {
         if row.len() <= CELLS && row.text_bytes() <= BYTES {
             self.encoder.push(index, row.cells());
             return if self.is_full() { self.flush(store) } else { Ok(()) };

@@ -87,6 +87,7 @@ pub(crate) const TABLES: &[Table] = &[
         &[],
     )
     .blobs(&["blob_key"]),
+    Table::new(
         "base_packs",
         Owner::Parent { column: "base", table: "bases", key: "token" },
         &["base", "table_id", "first"],
