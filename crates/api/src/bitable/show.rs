@@ -217,20 +217,19 @@ async fn person(
 ) -> Result<Json, Error> {
     let db = &services.store.db;
     let id = crate::people::owner(services, caller, identity, kind).await?;
-    let (name, en_name, email, avatar) = match identity.split_once(':') {
-        Some(("user", user)) => match users::get(db, &caller.tenant, &UserId::from(user)).await? {
-            Some(user) => {
-                (user.name, user.profile.en_name, user.profile.email, user.profile.avatar_url)
-            }
-            None => Default::default(),
-        },
+    let [name, en_name, email, avatar] = match identity.split_once(':') {
+        Some(("user", user)) => users::get(db, &caller.tenant, &UserId::from(user)).await?.map(
+            |user| {
+                [user.name, user.profile.en_name, user.profile.email, user.profile.avatar_url]
+            },
+        ),
         Some(("app", app)) => {
             let app = apps::get(db, &AppId::from(app)).await?;
-            let name = app.map(|app| app.name).unwrap_or_default();
-            (name.clone(), name, String::new(), String::new())
+            app.map(|app| [app.name.clone(), app.name, String::new(), String::new()])
         }
-        _ => Default::default(),
-    };
+        _ => None,
+    }
+    .unwrap_or_default();
     let mut person = json!({"id": id, "name": name, "en_name": en_name, "email": email});
     if AVATAR_SCOPES.iter().any(|scope| caller.scopes.hold(scope)) {
         person["avatar_url"] = json!(avatar);

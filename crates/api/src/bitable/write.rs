@@ -138,7 +138,7 @@ impl Writer<'_> {
         field: &Field,
         json: &Json,
     ) -> Result<Option<Value>, ApiError> {
-        let texts = texts(json, |one| one.as_str());
+        let texts = texts(json, Json::as_str);
         let why = "a list of options' names, 1,000 at most";
         let texts = texts
             .filter(|texts| texts.len() <= CELL_OPTIONS)
@@ -220,7 +220,7 @@ impl Writer<'_> {
 
     async fn related(&self, field: &Field, json: &Json) -> Result<Option<Value>, ApiError> {
         let why = "a list of record ids of the related table, 500 at most";
-        let ids = texts(json, |one| one.as_str());
+        let ids = texts(json, Json::as_str);
         let most = if field.property.multiple == Some(false) { 1 } else { CELL_LINKS };
         let ids =
             ids.filter(|ids| ids.len() <= most).ok_or_else(|| wrong(codes::LINK, field, why))?;

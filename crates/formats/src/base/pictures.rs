@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use larkspur_model::base::{Field, ImportedBase, ImportedPicture, UiType};
+use larkspur_model::base::{Field, ImportedBase, ImportedPicture, Property, UiType};
 use larkspur_model::document::AssetId;
 use larkspur_model::loss::{LossKind, Losses};
 
@@ -62,7 +62,7 @@ impl<'a> Hanger<'a> {
         let field = match own {
             Some(own) if blank && own > 0 => {
                 fields[own].ui = UiType::Attachment;
-                fields[own].property = Default::default();
+                fields[own].property = Property::default();
                 own
             }
             _ => {

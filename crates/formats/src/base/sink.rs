@@ -10,7 +10,7 @@ use larkspur_model::workbook::{CellLink, CellRange, CellStyle, Row, Sheet};
 
 use super::column::Column;
 use super::decide::{Decision, decide};
-use super::shape::Shape;
+use super::shape::{NumberShape, Shape};
 use crate::cell_text::CellTexts;
 use crate::cells::{ChunkWriter, Manifest};
 use crate::{Error, WorkbookSink};
@@ -127,7 +127,7 @@ impl<W: Write> BaseSink<W> {
     }
 
     fn shape(&self, style: u32) -> Shape {
-        self.shapes.get(style as usize).copied().unwrap_or(Shape::Number(Default::default()))
+        self.shapes.get(style as usize).copied().unwrap_or(Shape::Number(NumberShape::default()))
     }
 
     fn take_header(&mut self, row: &Row) {

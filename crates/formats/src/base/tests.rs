@@ -1,10 +1,11 @@
 //! Files in, fields and values out, and the same file out again.
 
+use std::fmt::Write as _;
 use std::io::Cursor;
 
 use larkspur_model::base::{ImportedBase, UiType, Value};
 use larkspur_model::loss::LossKind;
-use larkspur_model::workbook::{Sheet, Workbook};
+use larkspur_model::workbook::{CellStyle, Sheet, Workbook};
 
 use super::{
     BaseSource, FieldSource, HEADING, TableSource, ValueReader, heading_style, spool_base,
@@ -95,7 +96,7 @@ impl Read {
             })
             .collect();
         let mut added = ChunkWriter::new(Vec::new());
-        let mut styles = vec![Default::default(), heading_style()];
+        let mut styles = vec![CellStyle::default(), heading_style()];
         styles.extend(self.base.tables[0].fields.iter().map(value_style));
         added.begin(&styles, &[]).unwrap();
         for _ in &tables {
@@ -121,7 +122,7 @@ impl Read {
 fn column(name: &str, texts: &[&str]) -> Read {
     let mut csv = format!("标题,{name}\n");
     for (at, text) in texts.iter().enumerate() {
-        csv.push_str(&format!("行{at},\"{}\"\n", text.replace('"', "\"\"")));
+        let _ = writeln!(csv, "行{at},\"{}\"", text.replace('"', "\"\""));
     }
     read(&csv, &Limits::default())
 }

@@ -1,6 +1,7 @@
 //! Pictures of workbooks: those that float over a sheet, by the cell their corner is in, and those
 //! that WPS keeps in cells, by the name that the cell's formula calls.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use larkspur_model::loss::{LossKind, Losses};
@@ -128,7 +129,7 @@ fn drawing_pictures(
                     let id = scanner
                         .prefixed_attribute(b"embed")
                         .or_else(|| scanner.prefixed_attribute(b"link"));
-                    let Some(id) = id.map(|id| id.into_owned()) else { continue };
+                    let Some(id) = id.map(Cow::into_owned) else { continue };
                     let place = PicturePlace::Cell(sheet, row, column);
                     found.push(FoundPicture { place, part: part_of(package, &ids, &id) });
                 }
@@ -164,7 +165,7 @@ fn named_pictures(
                     name = scanner.attribute(b"name").unwrap_or_default().into_owned();
                 }
                 b"blip" if found.len() < MOST_FOUND => {
-                    let id = scanner.prefixed_attribute(b"embed").map(|id| id.into_owned());
+                    let id = scanner.prefixed_attribute(b"embed").map(Cow::into_owned);
                     let part = id.and_then(|id| part_of(package, &ids, &id));
                     let place = PicturePlace::Named(std::mem::take(&mut name));
                     found.push(FoundPicture { place, part });

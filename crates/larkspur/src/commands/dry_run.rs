@@ -1,6 +1,7 @@
 //! `larkspur import --dry-run`: what a file would become, shown before anything is made. It reads the
 //! whole file as the server would and keeps nothing of it.
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, BufReader};
 use std::path::Path;
@@ -130,7 +131,7 @@ fn about(field: &Field) -> String {
         let names = options.iter().take(SHOWN_OPTIONS).map(|option| option.name.as_str());
         let mut text = names.collect::<Vec<_>>().join(", ");
         if options.len() > SHOWN_OPTIONS {
-            text.push_str(&format!(", … ({} in all)", options.len()));
+            let _ = write!(text, ", … ({} in all)", options.len());
         }
         return text;
     }

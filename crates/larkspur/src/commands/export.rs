@@ -119,10 +119,10 @@ impl Export {
         let sub_id = match &self.sub_id {
             Some(sub_id) => Some(sub_id.clone()),
             None if needs_part && kind == "sheet" => {
-                Some(only(client.sheets(token).await?, "spreadsheet", "sheet")?)
+                Some(only(&client.sheets(token).await?, "spreadsheet", "sheet")?)
             }
             None if needs_part && kind == "bitable" => {
-                Some(only(client.tables(token).await?, "base", "table")?)
+                Some(only(&client.tables(token).await?, "base", "table")?)
             }
             None => None,
         };
@@ -132,8 +132,8 @@ impl Export {
 }
 
 /// The sheet of a spreadsheet, or the table of a base, that has one.
-fn only(parts: Vec<(String, String)>, whole: &str, part: &str) -> Attempt<String> {
-    match parts.as_slice() {
+fn only(parts: &[(String, String)], whole: &str, part: &str) -> Attempt<String> {
+    match parts {
         [(id, _)] => Ok(id.clone()),
         [] => Err(Trouble::new(format!("the {whole} has no {part}"))),
         several => {

@@ -1,5 +1,7 @@
 //! Fields: the documented types, and what else makes one (contract, `bitable_field_types`).
 
+use std::fmt::Write as _;
+
 use serde::{Deserialize, Serialize};
 
 /// A field of a table.
@@ -51,7 +53,8 @@ impl Field {
             match part.kind.as_str() {
                 "system_number" => {
                     let digits: usize = part.value.parse().unwrap_or(1);
-                    text.push_str(&format!("{number:0width$}", width = digits.min(9)));
+                    // Writing to a string never fails.
+                    let _ = write!(text, "{number:0width$}", width = digits.min(9));
                 }
                 "created_time" => text.push_str(&written_date(&part.value, created_ms + offset_ms)),
                 _ => text.push_str(&part.value),

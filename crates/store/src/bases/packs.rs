@@ -34,12 +34,15 @@ impl Pack {
             .map(|value| if let Value::Files(files) = value { files.len() as i64 } else { 0 })
             .sum()
     }
+
+    fn json(&self) -> Vec<u8> {
+        serde_json::to_vec(&self.records).expect("values have no keys but texts")
+    }
 }
 
 /// Adds a pack to a table of `base`. The commit fails with [`Error::Duplicate`] where its first place
 /// is taken.
 pub fn insert_pack(transaction: &mut Transaction, base: &ObjectToken, table: &str, pack: &Pack) {
-    let records = serde_json::to_vec(&pack.records).expect("values have no keys but texts");
     transaction.run(
         "INSERT INTO base_packs (base, table_id, first, records, files, creator, created_ms) \
          VALUES ($1, $2, $3, $4, $5, $6, $7)",
@@ -47,7 +50,7 @@ pub fn insert_pack(transaction: &mut Transaction, base: &ObjectToken, table: &st
             base.as_str(),
             table,
             pack.first,
-            records,
+            pack.json(),
             pack.files(),
             pack.creator.as_str(),
             pack.created_ms
