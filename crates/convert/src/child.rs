@@ -52,6 +52,10 @@ pub fn child_performing(perform: Perform) -> ExitCode {
         byte_order_mark: request.byte_order_mark,
         font_directories: request.font_directories.clone(),
         watermark: request.watermark.clone(),
+        pictures_as_addresses: matches!(
+            request.work,
+            Work::ReadDocument { pictures_as_addresses: true, .. }
+        ),
     };
     let mut reporter = Reporter { next_ms: 0, stage: "" };
     let mut context = Context::new(&request.limits, &options, &mut reporter);

@@ -249,11 +249,14 @@ fn threads() -> usize {
 
 fn absolute_work(work: &Work) -> io::Result<Work> {
     Ok(match work {
-        Work::ReadDocument { input, extension, title } => Work::ReadDocument {
-            input: absolute(input)?,
-            extension: extension.to_ascii_lowercase(),
-            title: title.clone(),
-        },
+        Work::ReadDocument { input, extension, title, pictures_as_addresses } => {
+            Work::ReadDocument {
+                input: absolute(input)?,
+                extension: extension.to_ascii_lowercase(),
+                title: title.clone(),
+                pictures_as_addresses: *pictures_as_addresses,
+            }
+        }
         Work::ReadWorkbook { input, extension } => Work::ReadWorkbook {
             input: absolute(input)?,
             extension: extension.to_ascii_lowercase(),

@@ -68,6 +68,7 @@ mod tests {
             input: "/x".into(),
             extension: "docx".into(),
             title: String::new(),
+            pictures_as_addresses: false,
         };
         let write = Work::WriteDocument {
             document: "/x".into(),

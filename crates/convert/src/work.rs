@@ -18,6 +18,8 @@ pub enum Work {
         extension: String,
         /// Title where the file has none.
         title: String,
+        /// Whether pictures become blocks that hold their address alone.
+        pictures_as_addresses: bool,
     },
     /// A file becomes an online workbook.
     ReadWorkbook {

@@ -206,7 +206,12 @@ fn run_cancelled(
         .build()
         .expect("a runtime can be built");
     let ended = runtime.block_on(async {
-        let work = Work::ReadDocument { input, extension: "md".into(), title: what.into() };
+        let work = Work::ReadDocument {
+            input,
+            extension: "md".into(),
+            title: what.into(),
+            pictures_as_addresses: false,
+        };
         let hear = |step| progress.lock().expect("nobody panics here").push(step);
         let stop_later = async {
             match cancel_after {

@@ -24,6 +24,8 @@ pub struct Options {
     pub font_directories: Vec<PathBuf>,
     /// Text laid faintly over every page of a print; empty for none.
     pub watermark: String,
+    /// Whether pictures become blocks that hold their address alone, wherever they lie.
+    pub pictures_as_addresses: bool,
 }
 
 /// Hears how far a conversion is, and may stop it.

@@ -17,6 +17,9 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
+/// Sides of a picture nobody has looked at, pixels: those of an empty picture block.
+const UNKNOWN_SIDE: u32 = 100;
+
 impl DocumentBuilder<'_, '_> {
     /// A picture at the address `url`, shown at `width` and `height` pixels where the source says so.
     pub(crate) fn image(
@@ -30,7 +33,12 @@ impl DocumentBuilder<'_, '_> {
             return;
         }
         let scheme = url.get(..5).unwrap_or_default();
-        if !scheme.eq_ignore_ascii_case("data:") {
+        let inside = scheme.eq_ignore_ascii_case("data:");
+        if self.context.options.pictures_as_addresses && (inside || is_safe_link(url)) {
+            self.addressed_image(url, alternative, width, height);
+            return;
+        }
+        if !inside {
             self.linked_image(url, alternative);
             return;
         }
@@ -72,9 +80,27 @@ impl DocumentBuilder<'_, '_> {
             name: format!("image{}.{}", id.0 + 1, picture.extension),
             media_type: picture.media_type.to_owned(),
             size_bytes,
-            token: String::new(),
+            ..Asset::default()
         });
         Ok((id, picture.width, picture.height))
+    }
+
+    /// A picture block that knows where its picture lies, for who fetches it elsewhere.
+    fn addressed_image(
+        &mut self,
+        url: &str,
+        alternative: &str,
+        width: Option<u32>,
+        height: Option<u32>,
+    ) {
+        let asset = AssetId(self.assets.len() as u32);
+        // A failed write shows when the document is stored.
+        let _ = self.sink.put(asset, &mut std::io::empty());
+        self.assets.push(Asset { address: url.to_owned(), ..Asset::default() });
+        let (width_px, height_px) = shown_size(UNKNOWN_SIDE, UNKNOWN_SIDE, width, height);
+        let caption = alternative.trim().to_owned();
+        let image = Image { asset, width_px, height_px, align: Align::Center, caption };
+        self.interrupt(Block::new(Content::Image(image)));
     }
 
     /// The picture's words as a link to it, unless it stands in a link already.

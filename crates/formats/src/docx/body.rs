@@ -188,8 +188,14 @@ impl Body<'_, '_> {
             Content::File { asset } => self.file(*asset, left),
             Content::Grid => self.grid(block, place),
             Content::Table(table) => self.table(table, &block.children, place),
-            Content::GridColumn { .. } | Content::TableCell => {
+            Content::GridColumn { .. } | Content::TableCell | Content::View { .. } => {
                 self.blocks(&block.children, inner);
+            }
+            Content::Embed(embed) => {
+                let properties = Properties { left, ..Properties::default() };
+                self.paragraph(&embed.stand_in(), &properties, None);
+                let what = format!("{}; a paragraph stands for it", embed.name());
+                self.context.lose(LossKind::FeatureDropped, "", what);
             }
             Content::Iframe { url, .. } => {
                 let style = InlineStyle { link: Some(url.clone()), ..InlineStyle::default() };

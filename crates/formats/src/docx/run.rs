@@ -27,6 +27,11 @@ impl Body<'_, '_> {
                     self.out.push_str(inner);
                 }
                 Inline::MentionDocument { title, .. } => self.run(title, style),
+                Inline::Reminder(reminder) => {
+                    let what = "a reminder is its date now";
+                    self.context.lose(LossKind::FeatureDropped, "", what);
+                    self.run(&reminder.to_plain(), style);
+                }
             }
             self.out.push_str(closing);
         }

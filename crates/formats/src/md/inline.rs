@@ -205,6 +205,7 @@ impl Writer {
                 self.out.push(')');
             }
             Inline::MentionDocument { title, .. } => self.text(title),
+            Inline::Reminder(reminder) => self.text(&reminder.to_plain()),
         }
     }
 
@@ -290,6 +291,7 @@ fn edge(element: Option<&Inline>, end: impl Fn(&str) -> Option<char>) -> Option<
         Inline::Equation { .. } => Some('$'),
         Inline::MentionUser { .. } => Some('@'),
         Inline::MentionDocument { .. } => Some('['),
+        Inline::Reminder(_) => Some('0'),
     }
 }
 

@@ -232,6 +232,11 @@ impl Writer<'_, '_> {
                 self.context.lose(LossKind::FeatureDropped, "", what);
                 format!("[{}]({})", url.replace(['[', ']'], ""), destination(url, Spot::Paragraph))
             }
+            Content::Embed(embed) => {
+                let what = format!("{}; a paragraph stands for it", embed.name());
+                self.context.lose(LossKind::FeatureDropped, "", what);
+                self.paragraph(&embed.stand_in())
+            }
             Content::Table(table) => return self.table(table, &block.children, depth),
             Content::Grid => {
                 let what = "columns side by side stand below each other";
@@ -284,6 +289,9 @@ impl Writer<'_, '_> {
             if matches!(element, Inline::MentionUser { .. }) {
                 self.context.lose(LossKind::FeatureDropped, "", "a mentioned person is text now");
             }
+            if matches!(element, Inline::Reminder(_)) {
+                self.context.lose(LossKind::FeatureDropped, "", "a reminder is its date now");
+            }
         }
         if !text.style.background.is_empty() {
             self.context.lose(LossKind::FormattingDropped, "", "the colour behind a paragraph");
@@ -301,13 +309,19 @@ impl Writer<'_, '_> {
         let asset = self.known.get(image.asset.0 as usize);
         let name = asset.map(|asset| asset.name.clone()).unwrap_or_default();
         let size = asset.map_or(0, |asset| asset.size_bytes);
+        if let Some(address) = asset.map(|it| &it.address).filter(|address| !address.is_empty()) {
+            let words = [Inline::run(image.caption.as_str())];
+            let words = render(&words, Spot::Heading, Marks::Markdown);
+            return format!("![{words}]({})", destination(address, Spot::Paragraph));
+        }
         let mut bytes = Vec::new();
         let read = self
             .assets
             .open(image.asset)
             .and_then(|reader| reader.take(MOST_PICTURE_BYTES + 1).read_to_end(&mut bytes));
-        if read.is_err() || bytes.len() as u64 > MOST_PICTURE_BYTES {
+        if read.is_err() || bytes.is_empty() || bytes.len() as u64 > MOST_PICTURE_BYTES {
             let what = match read {
+                Ok(0) => "a picture without bytes".to_owned(),
                 Ok(_) => format!("a picture of {size} bytes is too large for a line of text"),
                 Err(error) => format!("a picture cannot be read: {error}"),
             };

@@ -223,8 +223,14 @@ impl Setter<'_, '_> {
             }
             Content::Grid => self.grid(block, flow, out),
             Content::Table(table) => self.table(block, table, flow, out),
-            Content::GridColumn { .. } | Content::TableCell => {
+            Content::GridColumn { .. } | Content::TableCell | Content::View { .. } => {
                 self.blocks(&block.children, Flow { depth: flow.depth + 1, ..flow }, out);
+            }
+            Content::Embed(embed) => {
+                let what = format!("{}; its name stands for it", embed.name());
+                self.lose(LossKind::FeatureDropped, &what);
+                let body = self.line(&embed.stand_in(), flow.letters());
+                push(out, format!("card({steps}, {}, {body})", literal(embed.name())));
             }
         }
     }

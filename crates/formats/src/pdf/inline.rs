@@ -33,6 +33,10 @@ impl Setter<'_, '_> {
                     let body = self.linked(format!("at({name})"), url);
                     parts.push(self.styled(body, style, false));
                 }
+                Inline::Reminder(reminder) => {
+                    let name = literal(&self.clean(&reminder.to_plain(), word));
+                    parts.push(self.styled(format!("at({name})"), &reminder.style, false));
+                }
             }
         }
         let whole = match parts.len() {

@@ -57,6 +57,11 @@ pub(super) fn write(
                 context.lose(LossKind::FeatureDropped, "", "an attached file; its name is there");
             }
             Content::Iframe { url, .. } => writeln!(output, "{indent}{url}")?,
+            Content::Embed(embed) => {
+                writeln!(output, "{indent}{}", embed.stand_in().to_plain())?;
+                let what = format!("{}; a line stands for it", embed.name());
+                context.lose(LossKind::FeatureDropped, "", what);
+            }
             Content::Table(table) => {
                 rows(&block.children, table.columns as usize, &indent, output)?;
                 continue;

@@ -133,6 +133,7 @@ impl<'a, 'c> Flow<'a, 'c> {
                 .checked_sub(1)
                 .and_then(|index| self.links.get(index))
                 .cloned(),
+            comment_ids: Vec::new(),
         }
     }
 

@@ -155,7 +155,7 @@ fn store_one(
     let stem = file.rsplit_once('.').map_or(file.as_str(), |(stem, _)| stem);
     let name = if vector.is_some() { file.clone() } else { format!("{stem}.{}", kind.extension) };
     let media_type = kind.media_type.to_owned();
-    assets.push(Asset { name, media_type, size_bytes, token: String::new() });
+    assets.push(Asset { name, media_type, size_bytes, ..Asset::default() });
     Ok(match vector {
         Some(_) => Stored::File(id),
         None => Stored::Picture { asset: id, width, height },

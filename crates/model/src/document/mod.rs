@@ -1,12 +1,17 @@
 //! The online document: a tree of blocks as the platform has it (contract, "docx"). Readers make
 //! it, writers print it, the store keeps it. The wire's JSON is made from it elsewhere.
 
+mod embed;
 mod language;
+mod tree;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::embed::{Embed, Objective};
 pub use self::language::CodeLanguage;
+pub use self::tree::{Change, Edit, Node, PAGE, Splice, Tree};
 use crate::id::{BlockId, Ids};
+use crate::time::{Millis, moment_text};
 
 /// A whole document. The page block is the document itself: `title` is its text, `blocks` are its
 /// children.
@@ -26,6 +31,11 @@ pub struct Document {
 #[serde(transparent)]
 pub struct AssetId(pub u32);
 
+impl AssetId {
+    /// No asset yet: a picture or file whose bytes are still to come.
+    pub const NONE: Self = Self(u32::MAX);
+}
+
 /// A picture or file inside a document. Its bytes are kept beside the document, never in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Asset {
@@ -38,6 +48,9 @@ pub struct Asset {
     /// Media token; empty until the document is stored.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub token: String,
+    /// Where the source says it lies, for pictures that were asked for as addresses alone.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub address: String,
 }
 
 /// One block and what is inside it.
@@ -51,6 +64,9 @@ pub struct Block {
     /// The blocks inside it, in order. For a table: its cells, row by row.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub children: Vec<Block>,
+    /// Ids of comments on it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub comment_ids: Vec<String>,
 }
 
 fn is_unassigned(id: &BlockId) -> bool {
@@ -111,6 +127,13 @@ pub enum Content {
         /// Kind of page, 1 to 15 (contract, `docx_enums.iframe_type`).
         kind: u8,
     },
+    /// The frame around a file; its one child is the `File`.
+    View {
+        /// 1 a card, 2 a preview, 3 within the line (contract, `docx_enums.view_type`).
+        kind: u8,
+    },
+    /// Something that lives elsewhere and is shown in the document.
+    Embed(Embed),
 }
 
 impl Content {
@@ -124,6 +147,15 @@ impl Content {
             | Self::Code(text)
             | Self::Quote(text)
             | Self::Todo(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The picture or file the block shows.
+    pub const fn asset_mut(&mut self) -> Option<&mut AssetId> {
+        match self {
+            Self::Image(image) => Some(&mut image.asset),
+            Self::File { asset } => Some(asset),
             _ => None,
         }
     }
@@ -227,6 +259,21 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 }
 
 impl Text {
+    /// No text at all.
+    pub const EMPTY: Self = Self {
+        style: TextStyle {
+            align: Align::Left,
+            indented: false,
+            done: false,
+            folded: false,
+            language: None,
+            wrap: false,
+            sequence: None,
+            background: String::new(),
+        },
+        elements: Vec::new(),
+    };
+
     /// One unstyled run; no run at all for an empty `content`.
     pub fn plain(content: impl Into<String>) -> Self {
         let content = content.into();
@@ -247,6 +294,7 @@ impl Text {
                     plain.push_str(user);
                 }
                 Inline::MentionDocument { title, .. } => plain.push_str(title),
+                Inline::Reminder(reminder) => plain.push_str(&reminder.to_plain()),
             }
         }
         plain
@@ -331,7 +379,7 @@ pub enum Inline {
     },
     /// A person.
     MentionUser {
-        /// The person's `open_id`.
+        /// The person's id in the tenant; in a document that is to be written, the name.
         user: String,
         /// Its style.
         #[serde(default, skip_serializing_if = "is_default")]
@@ -347,10 +395,48 @@ pub enum Inline {
         url: String,
         /// Its title.
         title: String,
+        /// What stands for it where it cannot be shown: `FallbackToLink`, `FallbackToText`; may be
+        /// empty.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        fallback: String,
         /// Its style.
         #[serde(default, skip_serializing_if = "is_default")]
         style: InlineStyle,
     },
+    /// A date at which somebody is reminded.
+    Reminder(Reminder),
+}
+
+/// A date in a text (contract, `reminder`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reminder {
+    /// Who set it, by the id in the tenant.
+    pub creator: String,
+    /// The date itself.
+    pub expire_ms: Millis,
+    /// When the reminder comes.
+    pub notify_ms: Millis,
+    /// Whether it comes at all.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub notify: bool,
+    /// Whether it is about a day, not about an hour of it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub whole_day: bool,
+    /// Its style.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub style: InlineStyle,
+}
+
+impl Reminder {
+    /// The date in UTC, with the time where it is not about the whole day.
+    pub fn to_plain(&self) -> String {
+        let moment = moment_text(self.expire_ms);
+        let (day, time) = moment.split_once('T').unwrap_or((&moment, ""));
+        match time.get(..5) {
+            Some(time) if !self.whole_day => format!("{day} {time}"),
+            _ => day.to_owned(),
+        }
+    }
 }
 
 impl Inline {
@@ -371,6 +457,7 @@ impl Inline {
             | Self::Equation { style, .. }
             | Self::MentionUser { style, .. }
             | Self::MentionDocument { style, .. } => style,
+            Self::Reminder(reminder) => &reminder.style,
         }
     }
 }
@@ -403,17 +490,20 @@ pub struct InlineStyle {
     /// Where a link leads, as written (the wire percent-encodes it).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
+    /// Ids of comments on it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub comment_ids: Vec<String>,
 }
 
 impl Block {
     /// A block without an id and without children.
     pub const fn new(content: Content) -> Self {
-        Self { id: BlockId(String::new()), content, children: Vec::new() }
+        Self::with_children(content, Vec::new())
     }
 
     /// A block without an id, holding `children`.
     pub const fn with_children(content: Content, children: Vec<Self>) -> Self {
-        Self { id: BlockId(String::new()), content, children }
+        Self { id: BlockId(String::new()), content, children, comment_ids: Vec::new() }
     }
 
     /// A plain paragraph.
@@ -449,6 +539,48 @@ impl Document {
                 block.id = BlockId(ids.token());
             }
             pending.extend(block.children.iter_mut());
+        }
+    }
+
+    /// Calls `change` with the content of every block, in no particular order.
+    pub fn change_all(&mut self, change: &mut dyn FnMut(&mut Content)) {
+        let mut pending: Vec<&mut Block> = self.blocks.iter_mut().collect();
+        while let Some(block) = pending.pop() {
+            change(&mut block.content);
+            pending.extend(block.children.iter_mut());
+        }
+    }
+
+    /// Empties the assets that no block names any more; the others keep their places.
+    pub fn forget_unnamed_assets(&mut self) {
+        let mut named = vec![false; self.assets.len()];
+        self.change_all(&mut |content| {
+            if let Some(named) =
+                content.asset_mut().and_then(|asset| named.get_mut(asset.0 as usize))
+            {
+                *named = true;
+            }
+        });
+        for (asset, named) in self.assets.iter_mut().zip(named) {
+            if !named {
+                *asset = Asset::default();
+            }
+        }
+    }
+
+    /// Gives pictures and files whose bytes are still to come an empty asset, for writers, which
+    /// take every one to be there.
+    pub fn fill_missing_assets(&mut self) {
+        let empty = AssetId(self.assets.len() as u32);
+        let mut missing = false;
+        self.change_all(&mut |content| {
+            if let Some(asset) = content.asset_mut().filter(|asset| **asset == AssetId::NONE) {
+                *asset = empty;
+                missing = true;
+            }
+        });
+        if missing {
+            self.assets.push(Asset::default());
         }
     }
 

@@ -141,6 +141,7 @@ fn intro() -> Vec<Block> {
                 kind: 22,
                 url: "https://example.com/docx/1".into(),
                 title: "季度计划 Q4".into(),
+                fallback: String::new(),
                 style: InlineStyle::default(),
             },
             Inline::run("."),
@@ -307,7 +308,7 @@ pub(super) fn document() -> Document {
         name: name.to_owned(),
         media_type: media_type.to_owned(),
         size_bytes,
-        token: String::new(),
+        ..Asset::default()
     };
     Document {
         title: Text::plain("Larkspur 使用手册"),

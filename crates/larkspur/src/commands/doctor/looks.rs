@@ -281,7 +281,12 @@ async fn sandbox(config: &Config) -> Finding {
         memory_bytes: config.conversion_memory_bytes,
         ..ConverterConfig::new(executable)
     });
-    let work = Work::ReadDocument { input, extension: "md".into(), title: "look".into() };
+    let work = Work::ReadDocument {
+        input,
+        extension: "md".into(),
+        title: "look".into(),
+        pictures_as_addresses: false,
+    };
     match converter.run(work, &out, &|_| (), &CancellationToken::new()).await {
         Ok(produced) => {
             let took = format!(
