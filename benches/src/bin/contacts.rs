@@ -71,21 +71,20 @@ impl House {
         };
         let engine = Engine::new(
             EngineParts {
-                store: store.clone(),
+                store,
                 clock: clock.clone(),
                 real_clock: clock.clone(),
-                ids: ids.clone(),
+                ids,
                 settings: Settings::default(),
             },
             larkspur_api::jobs(&job_parts),
         );
         let services = Services::new(
-            store,
+            job_parts,
             engine,
             Arc::new(platform),
             Arc::new(Rehearsal::new()),
             own_clock,
-            ids,
             larkspur_api::Settings::default(),
         );
         Ok(Self { services: Arc::new(services), caller })

@@ -38,7 +38,7 @@ fn texts(value: &Value) -> BTreeSet<&str> {
 
 fn check_rate(operation: &Operation, declared: &Value) {
     let number = |key: &str| declared[key].as_u64().unwrap_or(0) as u32;
-    let Rate { ceilings, document, limited } = operation.rate;
+    let Rate { ceilings, document, limited, .. } = operation.rate;
     let expected = Ceilings {
         per_second: number("per_second"),
         per_minute: number("per_minute"),

@@ -12,6 +12,8 @@ pub mod codes;
 mod contact;
 #[cfg(test)]
 mod contract;
+mod docs;
+mod document;
 pub mod documented;
 mod docx;
 mod drive;
@@ -67,7 +69,9 @@ const RESOURCES: &[Resource] = &[
     drive::meta::RESOURCE,
     drive::import_task::RESOURCE,
     drive::export_task::RESOURCE,
-    docx::RESOURCE,
+    docx::document::RESOURCE,
+    docx::block::RESOURCE,
+    docs::RESOURCE,
     sheets::RESOURCE,
     bitable::RESOURCE,
     contact::task::RESOURCE,

@@ -22,6 +22,11 @@ pub enum BodyKind {
     /// Whole, to be read as JSON whatever its content type says, or by the few handlers that know
     /// forms as one.
     Json,
+    /// As [`BodyKind::Json`], where one may be longer than is usual.
+    LongJson {
+        /// Largest body, bytes.
+        most_bytes: u64,
+    },
     /// A form with a file; the number is the largest file, bytes.
     Multipart {
         /// Largest file, bytes.
@@ -41,6 +46,8 @@ pub struct Rate {
     pub document: &'static str,
     /// What a refused call is answered.
     pub limited: ErrorCode,
+    /// What one is answered that is too much for its document alone.
+    pub document_limited: ErrorCode,
 }
 
 /// The gateway's refusal of too many calls.
@@ -53,7 +60,7 @@ impl Rate {
 
     /// These ceilings.
     pub const fn of(ceilings: Ceilings) -> Self {
-        Self { ceilings, document: "", limited: TOO_MANY }
+        Self { ceilings, document: "", limited: TOO_MANY, document_limited: TOO_MANY }
     }
 
     /// So many calls a second.
@@ -94,7 +101,14 @@ impl Rate {
     /// These ceilings, answered with another refusal.
     #[must_use]
     pub const fn answered(self, limited: ErrorCode) -> Self {
-        Self { limited: limited.at(Layer::Rate), ..self }
+        let limited = limited.at(Layer::Rate);
+        Self { limited, document_limited: limited, ..self }
+    }
+
+    /// Those of each document, answered with a refusal of their own.
+    #[must_use]
+    pub const fn answered_for_documents(self, limited: ErrorCode) -> Self {
+        Self { document_limited: limited.at(Layer::Rate), ..self }
     }
 }
 

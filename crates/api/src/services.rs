@@ -1,8 +1,9 @@
 //! What every handler and every job is given.
 
+use std::path::Path;
 use std::sync::Arc;
 
-use larkspur_convert::Converter;
+use larkspur_convert::{Converter, Error as ConvertError, Produced, Work};
 use larkspur_engine::Engine;
 use larkspur_model::id::Ids;
 use larkspur_model::time::{Clock, VirtualClock};
@@ -10,11 +11,16 @@ use larkspur_platform::Platform;
 use larkspur_rehearsal::Rehearsal;
 use larkspur_store::Store;
 use serde::Serialize;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 
 use crate::bitable::CellCache;
-use crate::docx::DocumentCache;
+use crate::document::DocumentCache;
 use crate::sheets::{Editing, ManifestCache};
 use crate::{ApiError, codes};
+
+/// Conversions that run at a time because requests wait for them.
+const CONVERSIONS: usize = 4;
 
 /// Settings of the API.
 #[derive(Debug, Clone)]
@@ -49,8 +55,12 @@ pub struct Services {
     pub clock: Arc<VirtualClock>,
     /// Where ids come from.
     pub ids: Arc<Ids>,
+    /// Runs conversions in child processes.
+    pub converter: Arc<Converter>,
     /// Settings.
     pub settings: Settings,
+    /// Conversions that requests wait for, so many at a time; those of tasks have lanes of their own.
+    conversions: Semaphore,
     pub(crate) caches: Caches,
     /// Held while the clock is moved or a state is put back: one at a time.
     pub(crate) changing: tokio::sync::Mutex<()>,
@@ -86,16 +96,16 @@ pub struct Health {
 }
 
 impl Services {
-    /// Services over parts that were made above.
+    /// Services over the parts that jobs have too, and those that were made above.
     pub fn new(
-        store: Store,
+        parts: JobParts,
         engine: Engine,
         platform: Arc<Platform>,
         rehearsal: Arc<Rehearsal>,
         clock: Arc<VirtualClock>,
-        ids: Arc<Ids>,
         settings: Settings,
     ) -> Self {
+        let JobParts { store, converter, ids, clock: _ } = parts;
         Self {
             store,
             engine,
@@ -103,10 +113,19 @@ impl Services {
             rehearsal,
             clock,
             ids,
+            converter,
             settings,
+            conversions: Semaphore::new(CONVERSIONS),
             caches: Caches::default(),
             changing: tokio::sync::Mutex::default(),
         }
+    }
+
+    /// Converts something a request waits for; it ends with the request.
+    pub(crate) async fn convert(&self, work: Work, out: &Path) -> Result<Produced, ConvertError> {
+        let unavailable = |error| ConvertError::Unavailable(std::io::Error::other(error));
+        let _permit = self.conversions.acquire().await.map_err(unavailable)?;
+        self.converter.run(work, out, &|_| {}, &CancellationToken::new()).await
     }
 
     /// Whether the server can do its work: the database answers.

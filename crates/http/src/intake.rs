@@ -36,7 +36,10 @@ where
             drain(&mut body).await;
             larkspur_api::Body::None
         }
-        BodyKind::Json => larkspur_api::Body::Json(collect(body, headers).await?),
+        BodyKind::Json => larkspur_api::Body::Json(collect(body, headers, JSON_BYTES).await?),
+        BodyKind::LongJson { most_bytes } => {
+            larkspur_api::Body::Json(collect(body, headers, most_bytes).await?)
+        }
         BodyKind::Multipart { most_bytes } => form(body, headers, most_bytes),
         BodyKind::Stream => larkspur_api::Body::stream(Box::pin(chunks(body, u64::MAX))),
     })
@@ -69,15 +72,15 @@ fn announced(headers: &HeaderMap) -> Option<u64> {
 }
 
 /// The whole body, within the limit.
-async fn collect<B>(mut body: B, headers: &HeaderMap) -> Result<Bytes, ApiError>
+async fn collect<B>(mut body: B, headers: &HeaderMap, most_bytes: u64) -> Result<Bytes, ApiError>
 where
     B: http_body::Body<Data = Bytes> + Unpin,
 {
     let announced = announced(headers).unwrap_or(0);
     let mut whole = BytesMut::with_capacity(announced.min(64 << 10) as usize);
-    if announced > JSON_BYTES {
+    if announced > most_bytes {
         drain(&mut body).await;
-        return Err(too_large());
+        return Err(too_large(most_bytes));
     }
     loop {
         let frame = tokio::time::timeout(BODY_PAUSE, body.frame())
@@ -88,16 +91,16 @@ where
             Some(Err(_)) => return Err(codes::BAD_REQUEST.because("the body broke off")),
             Some(Ok(frame)) => frame.into_data().unwrap_or_default(),
         };
-        if whole.len() as u64 + data.len() as u64 > JSON_BYTES {
+        if whole.len() as u64 + data.len() as u64 > most_bytes {
             drain(&mut body).await;
-            return Err(too_large());
+            return Err(too_large(most_bytes));
         }
         whole.extend_from_slice(&data);
     }
 }
 
-fn too_large() -> ApiError {
-    codes::BODY_TOO_LARGE.because(format!("a JSON body may have {JSON_BYTES} bytes"))
+fn too_large(most_bytes: u64) -> ApiError {
+    codes::BODY_TOO_LARGE.because(format!("a JSON body may have {most_bytes} bytes"))
 }
 
 /// The form of a body; none where its content type names no boundary.

@@ -88,5 +88,7 @@ fn document(operation: &Operation, path: &[(&'static str, String)], query: &Quer
 fn refused(operation: &Operation, limited: &Limited) -> ApiError {
     let rate = Some((limited.calls, limited.reset_s));
     let details = Details { rate, ..Details::default() };
-    operation.rate.limited.because(limited.why()).with(details)
+    let rate = &operation.rate;
+    let refusal = if limited.document { rate.document_limited } else { rate.limited };
+    refusal.because(limited.why()).with(details)
 }

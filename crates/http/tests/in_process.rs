@@ -59,21 +59,20 @@ async fn server_with(options: &RouterOptions) -> Server {
     };
     let engine = Engine::new(
         EngineParts {
-            store: store.clone(),
+            store,
             clock: shared.clone(),
             real_clock: shared.clone(),
-            ids: ids.clone(),
+            ids,
             settings: larkspur_engine::Settings::default(),
         },
         larkspur_api::jobs(&job_parts),
     );
     let services = Services::new(
-        store,
+        job_parts,
         engine,
         Arc::new(platform),
         Arc::new(Rehearsal::new()),
         clock.clone(),
-        ids,
         Settings::default(),
     );
     Server {

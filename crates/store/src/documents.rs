@@ -1,8 +1,9 @@
-//! Online documents: which revision counts and which blob holds it, and the tokens of its pictures.
+//! Online documents: which revision counts, which blob and which changes hold it, and the tokens of
+//! its pictures.
 //! Name, owner and place are the object's of the same token ([`crate::objects`]).
 
 use larkspur_model::document::AssetId;
-use larkspur_model::id::{ObjectToken, TenantId};
+use larkspur_model::id::{AppId, ObjectToken, TenantId};
 use larkspur_model::time::Millis;
 
 use crate::blobs;
@@ -10,6 +11,10 @@ use crate::db::Db;
 use crate::error::Error;
 use crate::params;
 use crate::sql::Transaction;
+
+/// Changes kept of each document: as far back an edit may be based, or a revision be read
+/// (contract, NOTES §7, "Edits").
+pub const KEPT_CHANGES: i64 = 1_000;
 
 /// A document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,8 +25,41 @@ pub struct DocumentRecord {
     pub tenant: TenantId,
     /// Its revision, from 1, one more with each edit.
     pub revision: i64,
-    /// Blob with the model (JSON under zstd).
+    /// Blob with the model (JSON under zstd), as it was at `blob_revision`.
     pub blob_key: String,
+    /// The revision the blob holds; the changes since stand in rows of their own.
+    pub blob_revision: i64,
+    /// Names this content, and never another one.
+    pub version: String,
+    /// Bytes of the changes since `blob_revision`.
+    pub change_bytes: i64,
+}
+
+impl DocumentRecord {
+    /// A new document, all of it in one blob.
+    pub fn first(token: ObjectToken, tenant: TenantId, blob_key: String) -> Self {
+        let version = blob_key.clone();
+        Self { token, tenant, revision: 1, blob_key, blob_revision: 1, version, change_bytes: 0 }
+    }
+}
+
+/// What led to one revision of a document. What `before` and `after` hold is their maker's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentChange {
+    /// The revision it led to.
+    pub revision: i64,
+    /// The app that made it.
+    pub app: AppId,
+    /// The name of the edit within the document and the app; no other edit of theirs has it.
+    pub client_token: String,
+    /// Digest of the request.
+    pub digest: String,
+    /// What its answer names.
+    pub made: String,
+    /// What leads back to the revision before.
+    pub before: Vec<u8>,
+    /// What leads to this revision.
+    pub after: Vec<u8>,
 }
 
 /// Adds `document` and claims its blob of `size_bytes`.
@@ -33,35 +71,76 @@ pub fn insert(
 ) {
     blobs::claim(transaction, &document.blob_key, size_bytes, now_ms);
     transaction.run(
-        "INSERT INTO documents (token, tenant, revision, blob_key) VALUES ($1, $2, $3, $4)",
+        "INSERT INTO documents (token, tenant, revision, blob_key, blob_revision, version, \
+         change_bytes) VALUES ($1, $2, $3, $4, $5, $6, $7)",
         params![
             document.token.as_str(),
             document.tenant.as_str(),
             document.revision,
-            document.blob_key.as_str()
+            document.blob_key.as_str(),
+            document.blob_revision,
+            document.version.as_str(),
+            document.change_bytes
         ],
     );
 }
 
-/// Replaces the content of a document by that of `next`, whose revision is one more than the one it
-/// was made from; [`Error::Conflict`] `revision` where somebody else was first.
-pub fn update(
+/// Makes `document` what `change` leads to, `version` the name of that. A `checkpoint`, key and
+/// bytes, is a new blob that holds the whole document at the new revision; the old one is let go
+/// of.
+///
+/// The commit fails with [`Error::Conflict`] `revision` where somebody else was first, and with
+/// [`Error::Duplicate`] where the app has named an edit of the document so before.
+pub fn edit(
     transaction: &mut Transaction,
-    next: &DocumentRecord,
-    size_bytes: i64,
+    document: &DocumentRecord,
+    change: &DocumentChange,
+    version: &str,
+    checkpoint: Option<(&str, i64)>,
     now_ms: Millis,
 ) {
-    transaction.run(
-        "UPDATE blobs SET released_ms = $2 WHERE key IN \
-         (SELECT blob_key FROM documents WHERE token = $1)",
-        params![next.token.as_str(), now_ms],
-    );
-    blobs::claim(transaction, &next.blob_key, size_bytes, now_ms);
+    let token = document.token.as_str();
+    let revision = document.revision + 1;
+    let (blob_key, blob_revision, change_bytes) = if let Some((key, size_bytes)) = checkpoint {
+        blobs::release(transaction, &document.blob_key, now_ms);
+        blobs::claim(transaction, key, size_bytes, now_ms);
+        (key, revision, 0)
+    } else {
+        let bytes = document.change_bytes + change.after.len() as i64;
+        (document.blob_key.as_str(), document.blob_revision, bytes)
+    };
     transaction.require(
         "revision",
         1,
-        "UPDATE documents SET revision = $2, blob_key = $3 WHERE token = $1 AND revision + 1 = $2",
-        params![next.token.as_str(), next.revision, next.blob_key.as_str()],
+        "UPDATE documents SET revision = $2, version = $3, blob_key = $4, blob_revision = $5, \
+         change_bytes = $6 WHERE token = $1 AND revision + 1 = $2 AND version = $7",
+        params![
+            token,
+            revision,
+            version,
+            blob_key,
+            blob_revision,
+            change_bytes,
+            document.version.as_str()
+        ],
+    );
+    transaction.run(
+        "INSERT INTO document_changes (document, revision, app, client_token, digest, made, \
+         before, after) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        params![
+            token,
+            revision,
+            change.app.as_str(),
+            change.client_token.as_str(),
+            change.digest.as_str(),
+            change.made.as_str(),
+            change.before.as_slice(),
+            change.after.as_slice()
+        ],
+    );
+    transaction.run(
+        "DELETE FROM document_changes WHERE document = $1 AND revision <= $2",
+        params![token, revision - KEPT_CHANGES],
     );
 }
 
@@ -74,8 +153,8 @@ pub async fn get(
     tenant: &TenantId,
     token: &ObjectToken,
 ) -> Result<Option<DocumentRecord>, Error> {
-    let sql = "SELECT token, tenant, revision, blob_key FROM documents \
-               WHERE token = $1 AND tenant = $2";
+    let sql = "SELECT token, tenant, revision, blob_key, blob_revision, version, change_bytes \
+               FROM documents WHERE token = $1 AND tenant = $2";
     let rows = db.query(sql, params![token.as_str(), tenant.as_str()]).await?;
     let Some(row) = rows.first() else { return Ok(None) };
     Ok(Some(DocumentRecord {
@@ -83,6 +162,75 @@ pub async fn get(
         tenant: row.text(1)?.into(),
         revision: row.int(2)?,
         blob_key: row.text(3)?.to_owned(),
+        blob_revision: row.int(4)?,
+        version: row.text(5)?.to_owned(),
+        change_bytes: row.int(6)?,
+    }))
+}
+
+/// What leads from the revision `after` to the revision `until`, in that order.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn changes_forth(
+    db: &Db,
+    document: &ObjectToken,
+    after: i64,
+    until: i64,
+) -> Result<Vec<(i64, Vec<u8>)>, Error> {
+    let sql = "SELECT revision, after FROM document_changes WHERE document = $1 \
+               AND revision > $2 AND revision <= $3 ORDER BY revision";
+    steps(db, sql, document, after, until).await
+}
+
+/// What leads from the revision `from` back to the revision `until`, in that order.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn changes_back(
+    db: &Db,
+    document: &ObjectToken,
+    from: i64,
+    until: i64,
+) -> Result<Vec<(i64, Vec<u8>)>, Error> {
+    let sql = "SELECT revision, before FROM document_changes WHERE document = $1 \
+               AND revision > $2 AND revision <= $3 ORDER BY revision DESC";
+    steps(db, sql, document, until, from).await
+}
+
+async fn steps(
+    db: &Db,
+    sql: &'static str,
+    document: &ObjectToken,
+    above: i64,
+    until: i64,
+) -> Result<Vec<(i64, Vec<u8>)>, Error> {
+    let rows = db.query(sql, params![document.as_str(), above, until]).await?;
+    rows.into_iter().map(|mut row| Ok((row.int(0)?, row.take_bytes(1)?))).collect()
+}
+
+/// The edit that `app` has named `client_token`, without the change itself.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn edit_named(
+    db: &Db,
+    document: &ObjectToken,
+    app: &AppId,
+    client_token: &str,
+) -> Result<Option<DocumentChange>, Error> {
+    let sql = "SELECT revision, digest, made FROM document_changes \
+               WHERE document = $1 AND app = $2 AND client_token = $3";
+    let rows = db.query(sql, params![document.as_str(), app.as_str(), client_token]).await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    Ok(Some(DocumentChange {
+        revision: row.int(0)?,
+        app: app.clone(),
+        client_token: client_token.to_owned(),
+        digest: row.text(1)?.to_owned(),
+        made: row.text(2)?.to_owned(),
+        before: Vec::new(),
+        after: Vec::new(),
     }))
 }
 

@@ -34,6 +34,7 @@ const MIGRATIONS: &[Migration] = migrations![
     10 "010_wiki",
     11 "011_bases",
     12 "012_spreadsheet_files",
+    13 "013_document_changes",
 ];
 
 /// Where it is written down which migrations have been applied.

@@ -6,7 +6,7 @@ use larkspur_model::id::{Ids, ObjectToken, TenantId};
 use larkspur_store::apps::{self, App, AppKind};
 use larkspur_store::authorizations::{self, Challenge, CodeRecord, Holder, RefreshRecord, Version};
 use larkspur_store::departments::{self, Department};
-use larkspur_store::documents::{self, DocumentRecord};
+use larkspur_store::documents::{self, DocumentChange, DocumentRecord};
 use larkspur_store::installations::{self, Installation};
 use larkspur_store::objects::{self, Cursor, Direction, Object, ObjectKind, Order};
 use larkspur_store::settings;
@@ -705,24 +705,46 @@ async fn uploads_take_parts_and_end_once(house: &House) {
 }
 
 async fn documents_change_by_revision(house: &House) {
-    let first = DocumentRecord {
-        token: ObjectToken(house.ids.token()),
-        tenant: house.tenant.clone(),
-        revision: 1,
-        blob_key: house.key(),
-    };
+    let token = ObjectToken(house.ids.token());
+    let first = DocumentRecord::first(token.clone(), house.tenant.clone(), house.key());
     house.commit(|t| documents::insert(t, &first, 9, 5)).await.unwrap();
     let stored = documents::get(&house.db, &house.tenant, &first.token).await.unwrap();
     assert_eq!(stored.as_ref(), Some(&first));
     assert_eq!(documents::get(&house.db, &"other".into(), &first.token).await.unwrap(), None);
-    let second = DocumentRecord { revision: 2, blob_key: house.key(), ..first.clone() };
-    house.commit(|t| documents::update(t, &second, 9, 6)).await.unwrap();
-    assert_eq!(house.released(&first.blob_key).await, Some(Some(6)));
-    let stale = DocumentRecord { revision: 2, blob_key: house.key(), ..first.clone() };
-    let late = house.commit(|t| documents::update(t, &stale, 9, 7)).await;
+    let change = |revision, client_token: &str| DocumentChange {
+        revision,
+        app: "cli_a".into(),
+        client_token: client_token.to_owned(),
+        digest: "d".to_owned(),
+        made: format!("made {revision}"),
+        before: vec![revision as u8, 0],
+        after: vec![revision as u8, 1],
+    };
+    let now = async || documents::get(&house.db, &house.tenant, &token).await.unwrap().unwrap();
+    let named = change(2, "once");
+    house.commit(|t| documents::edit(t, &first, &named, "v2", None, 6)).await.unwrap();
+    let second = now().await;
+    assert_eq!((second.revision, second.blob_revision, second.change_bytes), (2, 1, 2));
+    let late = house.commit(|t| documents::edit(t, &first, &change(2, "b"), "w", None, 6)).await;
     assert!(is_conflict(&late, "revision"), "{late:?}");
-    assert_eq!(house.released(&second.blob_key).await, Some(None));
-    assert_eq!(house.released(&stale.blob_key).await, None);
+    let again = house.commit(|t| documents::edit(t, &second, &change(3, "once"), "w", None, 6));
+    assert!(matches!(again.await, Err(Error::Duplicate { .. })));
+    let key = house.key();
+    let whole = Some((key.as_str(), 7));
+    house.commit(|t| documents::edit(t, &second, &change(3, "c"), "v3", whole, 6)).await.unwrap();
+    let third = now().await;
+    assert_eq!((third.revision, third.blob_revision, third.change_bytes), (3, 3, 0));
+    assert_eq!((third.blob_key.as_str(), third.version.as_str()), (key.as_str(), "v3"));
+    assert_eq!(house.released(&first.blob_key).await, Some(Some(6)));
+    assert_eq!(house.released(&key).await, Some(None));
+    let forth = documents::changes_forth(&house.db, &token, 1, 3).await.unwrap();
+    assert_eq!(forth, [(2, vec![2, 1]), (3, vec![3, 1])]);
+    let back = documents::changes_back(&house.db, &token, 3, 1).await.unwrap();
+    assert_eq!(back, [(3, vec![3, 0]), (2, vec![2, 0])]);
+    let found = documents::edit_named(&house.db, &token, &"cli_a".into(), "once").await.unwrap();
+    assert_eq!(found.map(|found| (found.revision, found.made)), Some((2, "made 2".to_owned())));
+    let other = documents::edit_named(&house.db, &token, &"cli_b".into(), "once").await.unwrap();
+    assert_eq!(other, None);
 
     let media = ObjectToken(house.ids.token());
     house

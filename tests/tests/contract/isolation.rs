@@ -5,6 +5,7 @@
 mod bases;
 mod cases;
 mod contacts;
+mod documents;
 mod meetings;
 mod things;
 mod wiki;

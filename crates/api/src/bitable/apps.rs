@@ -62,7 +62,7 @@ pub(super) async fn create(services: Arc<Services>, request: Request) -> Result<
     let caller = request.caller()?;
     let folder = folder(&services, &request, body.folder_token.as_deref()).await?;
     let (object, table, publish) =
-        content::base(&services, caller, Some(folder.token.clone()), &name, &time_zone);
+        content::base(&services, caller, (Some(folder.token.clone()), None), &name, &time_zone);
     let db = &services.store.db;
     match db.commit(publish).await {
         Ok(_) => {}

@@ -218,11 +218,11 @@ async fn person(
     let db = &services.store.db;
     let id = crate::people::owner(services, caller, identity, kind).await?;
     let [name, en_name, email, avatar] = match identity.split_once(':') {
-        Some(("user", user)) => users::get(db, &caller.tenant, &UserId::from(user)).await?.map(
-            |user| {
+        Some(("user", user)) => {
+            users::get(db, &caller.tenant, &UserId::from(user)).await?.map(|user| {
                 [user.name, user.profile.en_name, user.profile.email, user.profile.avatar_url]
-            },
-        ),
+            })
+        }
         Some(("app", app)) => {
             let app = apps::get(db, &AppId::from(app)).await?;
             app.map(|app| [app.name.clone(), app.name, String::new(), String::new()])

@@ -5,7 +5,7 @@
 pub(crate) mod department;
 mod entry;
 mod fields;
-mod named;
+pub(crate) mod named;
 mod order;
 mod page;
 mod problem;

@@ -1,60 +1,29 @@
-//! Online documents, read back: title, blocks and plain text. Editing is another room's work.
+//! Online documents: what the rooms of documents and of blocks share. `open` finds the document a
+//! request names, `edit` is the road of every edit, `show` prints blocks, `input` and `parse` read
+//! them, `resolve` looks up what they name, `grow` puts them in by the `rules`.
+
+pub(crate) mod block;
+pub(crate) mod document;
 
 mod codes;
-mod load;
-mod view;
-mod wire;
+mod edit;
+mod grow;
+mod input;
+mod open;
+mod parse;
+mod parse_text;
+mod people;
+mod resolve;
+mod rules;
+mod show;
+mod show_text;
 
-use crate::operation::{BodyKind, CUSTOM_OR_STORE, Method, Operation, Rate, TENANT_OR_USER};
-use crate::{ErrorCode, Resource};
-
-pub(crate) use self::load::DocumentCache;
-
-/// This resource's line in the list of the `api` floor.
-pub(crate) const RESOURCE: Resource = Resource { operations, jobs: |_| Vec::new() };
+use crate::ErrorCode;
 
 /// docx pages answer too many calls with HTTP 400 (contract, "Rate limiting").
 const LIMITED: ErrorCode = ErrorCode::new(400, 99_991_400, "request trigger frequency limit");
 
-fn operations() -> Vec<Operation> {
-    let read = |id, path, errors, handler| Operation {
-        id,
-        method: Method::GET,
-        path,
-        tokens: TENANT_OR_USER,
-        apps: CUSTOM_OR_STORE,
-        scopes: &["docx:document", "docx:document:readonly"],
-        rate: Rate::per_second(5).answered(LIMITED),
-        errors,
-        body: BodyKind::None,
-        download: false,
-        admin: false,
-        handler,
-    };
-    vec![
-        read(
-            "docxDocumentGet",
-            "/open-apis/docx/v1/documents/{document_id}",
-            codes::READ,
-            |services, request| Box::pin(view::document(services, request)),
-        ),
-        read(
-            "docxDocumentRawContent",
-            "/open-apis/docx/v1/documents/{document_id}/raw_content",
-            codes::READ_PLAIN,
-            |services, request| Box::pin(view::raw_content(services, request)),
-        ),
-        read(
-            "docxDocumentBlockList",
-            "/open-apis/docx/v1/documents/{document_id}/blocks",
-            codes::READ,
-            |services, request| Box::pin(view::blocks(services, request)),
-        ),
-        read(
-            "docxDocumentBlockGet",
-            "/open-apis/docx/v1/documents/{document_id}/blocks/{block_id}",
-            codes::READ,
-            |services, request| Box::pin(view::block(services, request)),
-        ),
-    ]
-}
+/// What reading a document takes, any one of these.
+const READ_SCOPES: &[&str] = &["docx:document", "docx:document:readonly"];
+/// What writing blocks takes, any one of these.
+const WRITE_SCOPES: &[&str] = &["docx:document", "docx:document:write_only"];

@@ -2,17 +2,18 @@
 
 use larkspur_formats::cells::Manifest;
 use larkspur_model::base::{Design, Field, Property, UiType, View};
-use larkspur_model::document::{Document, Text};
+use larkspur_model::document::{Document, Edit, Text};
 use larkspur_model::id::{Ids, ObjectToken};
 use larkspur_model::workbook::{CellStyle, Sheet, Workbook};
 use larkspur_platform::Caller;
+use larkspur_store::Error as StoreError;
 use larkspur_store::bases::{self, BaseRecord, TableRecord};
 use larkspur_store::documents::{self, DocumentRecord};
 use larkspur_store::objects::{self, Object, ObjectKind};
 use larkspur_store::spreadsheets::{self, SheetRecord, SpreadsheetRecord};
 use larkspur_store::sql::Transaction;
-use larkspur_store::{Error as StoreError, Store};
 
+use crate::document::{self, Naming};
 use crate::{Services, stored, zone};
 
 /// Name, rows and columns of the one sheet of a new spreadsheet.
@@ -29,37 +30,60 @@ const FIRST_FIELDS: [(&str, UiType); 4] = [
     ("附件", UiType::Attachment),
 ];
 
-/// A new document, spreadsheet or base of `caller`, empty, in a folder or in none, and what makes it
-/// visible;
-/// `None` for kinds that cannot be made without a file.
+/// What a new, empty document is to be.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Blank<'a> {
+    pub(crate) title: &'a str,
+    /// The folder it lies in.
+    pub(crate) folder: Option<ObjectToken>,
+    /// The document it is a part of: who may read or edit that may do so here.
+    pub(crate) route: Option<ObjectToken>,
+    /// Rows and columns, of a spreadsheet.
+    pub(crate) shape: Option<(u32, u32)>,
+}
+
+/// A new, empty document.
+pub(crate) struct Made {
+    pub(crate) object: Object,
+    /// Makes it visible.
+    pub(crate) publish: Transaction,
+    /// The id of its first sheet or table, where it has any.
+    pub(crate) part: String,
+}
+
+/// A new document, spreadsheet or base of `caller`; `None` for kinds that cannot be made without a
+/// file.
 pub(crate) async fn blank(
     services: &Services,
     caller: &Caller,
     kind: ObjectKind,
-    title: &str,
-    folder: Option<&ObjectToken>,
-) -> Result<Option<(Object, Transaction)>, StoreError> {
+    blank: Blank<'_>,
+) -> Result<Option<Made>, StoreError> {
+    let Blank { title, folder, route, shape } = blank;
     if kind == ObjectKind::Bitable {
-        let (object, _, publish) = base(services, caller, folder.cloned(), title, zone::USUAL);
-        return Ok(Some((object, publish)));
+        let (object, table, publish) = base(services, caller, (folder, route), title, zone::USUAL);
+        return Ok(Some(Made { object, publish, part: table.id }));
     }
-    let object = object(services, caller, kind, folder.cloned(), title);
+    let object = object(services, caller, kind, (folder, route), title);
     let mut publish = Transaction::new();
     objects::insert(&mut publish, &object);
-    match kind {
-        ObjectKind::Docx => document(services, &object, &mut publish).await?,
-        ObjectKind::Sheet => spreadsheet(services, &object, &mut publish).await?,
+    let part = match kind {
+        ObjectKind::Docx => {
+            text_document(services, &object, &mut publish).await?;
+            String::new()
+        }
+        ObjectKind::Sheet => spreadsheet(services, &object, shape, &mut publish).await?,
         _ => return Ok(None),
-    }
-    Ok(Some((object, publish)))
+    };
+    Ok(Some(Made { object, publish, part }))
 }
 
-/// An object of `caller`.
+/// An object of `caller` in a folder or in none, perhaps a part of a document.
 fn object(
     services: &Services,
     caller: &Caller,
     kind: ObjectKind,
-    parent: Option<ObjectToken>,
+    (parent, route): (Option<ObjectToken>, Option<ObjectToken>),
     title: &str,
 ) -> Object {
     let now_ms = services.clock.now_ms();
@@ -69,7 +93,7 @@ fn object(
         kind,
         name: title.to_owned(),
         parent,
-        route: None,
+        route,
         owner: caller.creator(),
         creator_app: caller.app.clone(),
         size_bytes: 0,
@@ -88,11 +112,11 @@ fn object(
 pub(crate) fn base(
     services: &Services,
     caller: &Caller,
-    folder: Option<ObjectToken>,
+    place: (Option<ObjectToken>, Option<ObjectToken>),
     name: &str,
     time_zone: &str,
 ) -> (Object, TableRecord, Transaction) {
-    let object = object(services, caller, ObjectKind::Bitable, folder, name);
+    let object = object(services, caller, ObjectKind::Bitable, place, name);
     let record = BaseRecord {
         token: object.token.clone(),
         tenant: object.tenant.clone(),
@@ -160,21 +184,16 @@ pub(crate) fn empty_table(
     }
 }
 
-async fn document(
+async fn text_document(
     services: &Services,
     object: &Object,
     publish: &mut Transaction,
 ) -> Result<(), StoreError> {
     let document = Document { title: Text::plain(&*object.name), ..Document::default() };
-    let packed = stored::blocking(move || stored::pack_document(&document)).await?;
+    let packed = stored::blocking(move || document::pack(&document)).await?;
     let blob_key = format!("blank/{}", object.token);
     let kept = services.store.blobs.put(&blob_key, packed).await?;
-    let record = DocumentRecord {
-        token: object.token.clone(),
-        tenant: object.tenant.clone(),
-        revision: 1,
-        blob_key,
-    };
+    let record = DocumentRecord::first(object.token.clone(), object.tenant.clone(), blob_key);
     documents::insert(publish, &record, kept.size_bytes as i64, object.created_ms);
     Ok(())
 }
@@ -182,9 +201,11 @@ async fn document(
 async fn spreadsheet(
     services: &Services,
     object: &Object,
+    shape: Option<(u32, u32)>,
     publish: &mut Transaction,
-) -> Result<(), StoreError> {
-    let (name, row_count, column_count) = FIRST_SHEET;
+) -> Result<String, StoreError> {
+    let (name, rows, columns) = FIRST_SHEET;
+    let (row_count, column_count) = shape.unwrap_or((rows, columns));
     let sheet = Sheet { name: name.to_owned(), row_count, column_count, ..Sheet::default() };
     let workbook = Workbook { styles: vec![CellStyle::default()], sheets: vec![sheet] };
     let manifest = Manifest::without_cells(workbook);
@@ -211,8 +232,9 @@ async fn spreadsheet(
         column_count: column_count.into(),
     };
     let sizes = [manifest.size_bytes as i64, cells.size_bytes as i64];
+    let part = first.id.0.clone();
     spreadsheets::insert(publish, &record, &[first], sizes, object.created_ms);
-    Ok(())
+    Ok(part)
 }
 
 /// What gives the document `object` another title. The commit fails with `StoreError::Conflict`
@@ -222,18 +244,17 @@ pub(crate) async fn retitle(
     object: &Object,
     title: &str,
 ) -> Result<Transaction, StoreError> {
-    let Store { db, blobs } = &services.store;
-    let now_ms = services.clock.now_ms();
-    let record = documents::get(db, &object.tenant, &object.token).await?;
+    let record = documents::get(&services.store.db, &object.tenant, &object.token).await?;
     let record = record.ok_or_else(|| StoreError::corrupt("an object without its document"))?;
-    let (mut document, _) = stored::document(&services.store, &record.blob_key).await?;
-    document.title = Text::plain(title);
-    let packed = stored::blocking(move || stored::pack_document(&document)).await?;
-    let blob_key = format!("titles/{}/{}", object.token, services.ids.hex(16));
-    let kept = blobs.put(&blob_key, packed).await?;
-    let next = DocumentRecord { revision: record.revision + 1, blob_key, ..record };
-    let mut publish = Transaction::new();
-    documents::update(&mut publish, &next, kept.size_bytes as i64, now_ms);
-    objects::rename(&mut publish, &object.token, title, now_ms);
+    let loaded = document::current(services, &record).await?;
+    let mut edit = Edit::new(loaded.tree.clone());
+    edit.set_title(Text::plain(title));
+    let naming = Naming {
+        app: object.creator_app.clone(),
+        client_token: services.ids.hex(32),
+        digest: String::new(),
+        made: document::TITLE.to_owned(),
+    };
+    let (publish, _) = document::change(services, &record, &loaded, edit, naming).await?;
     Ok(publish)
 }

@@ -1,10 +1,11 @@
 //! Copies: a file with its bytes, an online document with its content and pictures. The copy is its
 //! maker's; collaborators do not come along.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use larkspur_model::base::Value;
-use larkspur_model::document::{Document, Text};
+use larkspur_model::document::{Content, Document, Embed, Text};
 use larkspur_model::id::ObjectToken;
 use larkspur_platform::Caller;
 use larkspur_store::bases::{self, BaseRecord, CellBlobs};
@@ -15,7 +16,7 @@ use larkspur_store::sql::Transaction;
 use larkspur_store::{Error as StoreError, Store};
 
 use super::sources::MediaExtra;
-use crate::{Services, stored};
+use crate::{Services, document, stored};
 
 /// A copy while it is made: its blobs lie there, nothing is visible yet.
 pub(crate) struct Copying<'a> {
@@ -39,7 +40,7 @@ impl Copying<'_> {
         copy.name.clone_from(&self.name);
         match self.source.kind {
             ObjectKind::Docx => self.document(&copy, &mut publish).await?,
-            ObjectKind::Sheet => self.spreadsheet(&copy, &mut publish).await?,
+            ObjectKind::Sheet => self.spreadsheet(self.source, &copy, &mut publish).await?,
             ObjectKind::Bitable => self.base(&copy, &mut publish).await?,
             _ => {
                 copy.blob_key = self.blob(self.source.blob_key.as_deref(), &copy.token).await?;
@@ -81,19 +82,17 @@ impl Copying<'_> {
         let Store { db, blobs } = &self.services.store;
         let source = documents::get(db, &self.source.tenant, &self.source.token).await?;
         let source = source.ok_or_else(|| StoreError::corrupt("an object without its document"))?;
-        let (mut document, _) = stored::document(&self.services.store, &source.blob_key).await?;
+        let (tree, _) = document::tree(&self.services.store, &source).await?;
+        let mut document = stored::blocking(move || Ok(tree.to_document())).await?;
+        document.forget_unnamed_assets();
         document.title = Text::plain(&*self.name);
         objects::insert(publish, copy);
         self.media(copy, &mut document, publish).await?;
+        self.embedded(copy, &mut document, publish).await?;
         let key = format!("copies/{}", copy.token);
-        let packed = stored::blocking(move || stored::pack_document(&document)).await?;
+        let packed = stored::blocking(move || document::pack(&document)).await?;
         let kept = blobs.put(&key, packed).await?;
-        let record = DocumentRecord {
-            token: copy.token.clone(),
-            tenant: copy.tenant.clone(),
-            revision: 1,
-            blob_key: key,
-        };
+        let record = DocumentRecord::first(copy.token.clone(), copy.tenant.clone(), key);
         documents::insert(publish, &record, kept.size_bytes as i64, copy.created_ms);
         Ok(())
     }
@@ -107,6 +106,10 @@ impl Copying<'_> {
     ) -> Result<(), StoreError> {
         let db = &self.services.store.db;
         for (asset, token) in documents::assets(db, &self.source.token).await? {
+            // What a picture was before it was replaced stays with the original's past.
+            if document.assets.get(asset.0 as usize).is_none_or(|named| named.token.is_empty()) {
+                continue;
+            }
             let Some(media) = objects::get(db, &self.source.tenant, &token).await? else {
                 continue;
             };
@@ -128,16 +131,57 @@ impl Copying<'_> {
         Ok(())
     }
 
+    /// Copies the spreadsheets that live in a document, and names the copies in it.
+    async fn embedded(
+        &self,
+        copy: &Object,
+        document: &mut Document,
+        publish: &mut Transaction,
+    ) -> Result<(), StoreError> {
+        let mut twins = HashMap::new();
+        document.change_all(&mut |content| {
+            if let Content::Embed(Embed::Sheet { token, .. }) = content
+                && let Some((book, _)) = token.split_once('_')
+            {
+                twins.insert(book.to_owned(), None);
+            }
+        });
+        for (book, twin) in &mut twins {
+            let token = ObjectToken::from(book.as_str());
+            let found = objects::get(&self.services.store.db, &self.source.tenant, &token).await?;
+            // What only stands in the document, and lives elsewhere, stays the one it is.
+            let inside = |book: &Object| {
+                book.route.as_ref() == Some(&self.source.token) && book.deleted_ms.is_none()
+            };
+            if let Some(found) = found.filter(inside) {
+                let mut made = self.copy_of(&found);
+                made.route = Some(copy.token.clone());
+                self.spreadsheet(&found, &made, publish).await?;
+                *twin = Some(made.token.0);
+            }
+        }
+        document.change_all(&mut |content| {
+            if let Content::Embed(Embed::Sheet { token, .. }) = content
+                && let Some((book, sheet)) = token.split_once('_')
+                && let Some(Some(twin)) = twins.get(book)
+            {
+                *token = format!("{twin}_{sheet}");
+            }
+        });
+        Ok(())
+    }
+
     async fn spreadsheet(
         &self,
+        source: &Object,
         copy: &Object,
         publish: &mut Transaction,
     ) -> Result<(), StoreError> {
         let Store { db, blobs } = &self.services.store;
-        let source = spreadsheets::get(db, &self.source.tenant, &self.source.token).await?;
+        let sheets = spreadsheets::sheets(db, &source.token).await?;
+        let source = spreadsheets::get(db, &source.tenant, &source.token).await?;
         let source =
             source.ok_or_else(|| StoreError::corrupt("an object without its spreadsheet"))?;
-        let sheets = spreadsheets::sheets(db, &self.source.token).await?;
         let keys = ["manifest", "cells"].map(|part| format!("copies/{}/{part}", copy.token));
         let manifest = stored::manifest(&self.services.store, &source.manifest_key).await?;
         let files = stored::cell_keys(&source.cells_key, &manifest);

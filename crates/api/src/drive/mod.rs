@@ -18,7 +18,7 @@ pub(crate) mod seed;
 mod codes;
 mod download;
 mod form;
-mod sources;
+pub(crate) mod sources;
 mod transfer;
 
 pub use self::import_task::extra_of;

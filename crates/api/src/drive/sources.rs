@@ -82,43 +82,43 @@ pub(super) fn is_known(extension: &str) -> bool {
 /// What the upload of an import source said about it: `extra` of `ccm_import_open`, which may have
 /// its keys in any order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct ImportExtra {
+pub(crate) struct ImportExtra {
     /// What it is to become, `docx`, `sheet` or `bitable`.
-    pub(super) obj_type: String,
+    pub(crate) obj_type: String,
     /// Its extension.
-    pub(super) file_extension: String,
+    pub(crate) file_extension: String,
 }
 
 /// What a stored media object keeps of its upload.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct MediaExtra {
+pub(crate) struct MediaExtra {
     /// `parent_type` as sent.
-    pub(super) parent_type: String,
+    pub(crate) parent_type: String,
     /// `parent_node` as sent.
-    pub(super) parent_node: String,
+    pub(crate) parent_node: String,
     /// The document it hangs on.
     #[serde(skip_serializing_if = "String::is_empty")]
-    pub(super) drive_route_token: String,
+    pub(crate) drive_route_token: String,
     /// For import sources.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) import: Option<ImportExtra>,
+    pub(crate) import: Option<ImportExtra>,
 }
 
 impl MediaExtra {
     /// Reads what [`MediaExtra::write`] wrote; nothing for what it did not.
-    pub(super) fn read(text: &str) -> Self {
+    pub(crate) fn read(text: &str) -> Self {
         serde_json::from_str(text).unwrap_or_default()
     }
 
     /// The document it hangs on, if it does.
-    pub(super) fn route(&self) -> Option<ObjectToken> {
+    pub(crate) fn route(&self) -> Option<ObjectToken> {
         let token = self.drive_route_token.as_str();
         (!token.is_empty()).then(|| ObjectToken::from(token))
     }
 
     /// As it is stored.
-    pub(super) fn write(&self) -> String {
+    pub(crate) fn write(&self) -> String {
         serde_json::to_string(self).expect("strings serialise")
     }
 }

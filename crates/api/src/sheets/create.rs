@@ -7,7 +7,7 @@ use larkspur_store::objects::{Object, ObjectKind};
 
 use super::codes;
 use super::wire::{CreateBody, CreateData, CreatedSpreadsheet};
-use crate::drive::content;
+use crate::drive::content::{self, Blank, Made};
 use crate::drive::place::{self, Misplaced};
 use crate::{Answer, ApiError, Request, Services, address};
 
@@ -39,10 +39,12 @@ pub(super) async fn create(services: Arc<Services>, request: Request) -> Result<
     }
     let caller = request.caller()?;
     let folder = folder(&services, &request, body.folder_token.unwrap_or_default()).await?;
-    let made = content::blank(&services, caller, ObjectKind::Sheet, &title, Some(&folder.token))
-        .await
-        .map_err(internal)?;
-    let (object, publish) = made.ok_or_else(|| internal("spreadsheets cannot be made empty"))?;
+    let parent = Some(folder.token.clone());
+    let blank = Blank { title: &title, folder: parent, ..Blank::default() };
+    let made = content::blank(&services, caller, ObjectKind::Sheet, blank).await;
+    let made = made.map_err(internal)?;
+    let Made { object, publish, .. } =
+        made.ok_or_else(|| internal("spreadsheets cannot be made empty"))?;
     match services.store.db.commit(publish).await {
         Ok(_) => {}
         Err(StoreError::Conflict { label }) => {

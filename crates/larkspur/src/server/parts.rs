@@ -129,26 +129,26 @@ pub(super) fn services(
     replacements: &Replacements,
 ) -> Attempt<Arc<Services>> {
     let Replacements { clock, ids, executable } = replacements.clone();
-    let jobs = larkspur_api::jobs(&JobParts {
+    let parts = JobParts {
         store: opened.store.clone(),
         converter: Arc::new(converter(config, executable)?),
         clock: clock.clone(),
         ids: Arc::clone(&ids),
-    });
-    let parts = EngineParts {
+    };
+    let jobs = larkspur_api::jobs(&parts);
+    let engine_parts = EngineParts {
         store: opened.store.clone(),
         clock: clock.clone(),
         real_clock: Arc::new(SystemClock),
-        ids: Arc::clone(&ids),
+        ids,
         settings: engine_settings(config),
     };
     Ok(Arc::new(Services::new(
-        opened.store.clone(),
-        Engine::new(parts, jobs),
+        parts,
+        Engine::new(engine_parts, jobs),
         Arc::clone(&opened.platform),
         Arc::new(Rehearsal::recording(record_settings(config))),
         clock,
-        ids,
         larkspur_api::Settings {
             public_url: config.public_url.clone(),
             request_faults: config.request_faults,

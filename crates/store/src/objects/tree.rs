@@ -85,6 +85,7 @@ pub fn delete_tree(transaction: &mut Transaction, object: &Object, now_ms: Milli
     for statement in [
         tree!("DELETE FROM documents WHERE token IN (SELECT link FROM tree)"),
         tree!("DELETE FROM document_assets WHERE document IN (SELECT link FROM tree)"),
+        tree!("DELETE FROM document_changes WHERE document IN (SELECT link FROM tree)"),
         tree!("DELETE FROM spreadsheets WHERE token IN (SELECT link FROM tree)"),
         tree!("DELETE FROM sheets WHERE spreadsheet IN (SELECT link FROM tree)"),
         tree!("DELETE FROM spreadsheet_files WHERE spreadsheet IN (SELECT link FROM tree)"),

@@ -75,6 +75,12 @@ pub(crate) const TABLES: &[Table] = &[
         &["media"],
     ),
     Table::new(
+        "document_changes",
+        Owner::Parent { column: "document", table: "documents", key: "token" },
+        &["document", "revision"],
+        &["app", "client_token", "digest", "made", "before", "after"],
+    ),
+    Table::new(
         "sheets",
         Owner::Parent { column: "spreadsheet", table: "spreadsheets", key: "token" },
         &["spreadsheet", "sheet_id"],
@@ -179,8 +185,13 @@ pub(crate) const TABLES: &[Table] = &[
             "finished_token",
         ],
     ),
-    Table::new("documents", TENANT, &["token"], &["tenant", "revision", "blob_key"])
-        .blobs(&["blob_key"]),
+    Table::new(
+        "documents",
+        TENANT,
+        &["token"],
+        &["tenant", "revision", "blob_key", "blob_revision", "version", "change_bytes"],
+    )
+    .blobs(&["blob_key"]),
     Table::new(
         "bases",
         TENANT,

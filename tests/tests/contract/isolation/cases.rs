@@ -11,7 +11,7 @@ use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
 use super::things::Things;
-use super::{bases, contacts, meetings, wiki};
+use super::{bases, contacts, documents, meetings, wiki};
 
 /// Operations whose pages demand no scope, each with its reason.
 pub(super) const NO_SCOPE: &[(&str, &str)] = &[
@@ -29,6 +29,7 @@ pub(super) fn about_nothing(id: &str) -> Option<Case> {
         }
         "authenUserInfo" => (Method::GET, "/open-apis/authen/v1/user_info"),
         "wikiSpaceCreate" => (Method::POST, "/open-apis/wiki/v2/spaces"),
+        "docxDocumentConvert" => (Method::POST, "/open-apis/docx/v1/documents/blocks/convert"),
         _ => return None,
     };
     Some(Case::new(method, path.to_owned(), [Open; 3]))
@@ -161,6 +162,7 @@ pub(super) fn case(id: &str, things: &Things) -> Option<Case> {
         .or_else(|| meetings::case(id, things))
         .or_else(|| wiki::case(id, things))
         .or_else(|| bases::case(id, things))
+        .or_else(|| documents::case(id, things))
 }
 
 const FORBIDDEN: Outcome = Refused(403, 1_061_004);
@@ -323,10 +325,8 @@ fn tasks(id: &str, things: &Things) -> Option<Case> {
 }
 
 fn reads(id: &str, things: &Things) -> Option<Case> {
-    let document = format!("/open-apis/docx/v1/documents/{}", things.docx);
     let spreadsheet = format!("/open-apis/sheets/v3/spreadsheets/{}", things.sheet);
     let second = format!("/open-apis/sheets/v2/spreadsheets/{}", things.sheet);
-    let docx = [Refused(404, 1_770_002), Refused(403, 1_770_032), Open];
     let v3 = [Refused(400, 1_310_214), Refused(400, 1_310_213), Open];
     let v2 = [Refused(400, 90_214), Refused(400, 90_213), Open];
     Some(match id {
@@ -335,10 +335,6 @@ fn reads(id: &str, things: &Things) -> Option<Case> {
             json!({"request_docs": [{"doc_token": things.docx, "doc_type": "docx"}]}),
             [Listed(970_005), Listed(970_003), Open],
         ),
-        "docxDocumentGet" => Case::get(document, docx),
-        "docxDocumentRawContent" => Case::get(format!("{document}/raw_content"), docx),
-        "docxDocumentBlockList" => Case::get(format!("{document}/blocks"), docx),
-        "docxDocumentBlockGet" => Case::get(format!("{document}/blocks/{}", things.block), docx),
         "sheetsSpreadsheetGet" => Case::get(spreadsheet, v3),
         "sheetsSpreadsheetSheetQuery" => Case::get(format!("{spreadsheet}/sheets/query"), v3),
         "sheetsSpreadsheetSheetGet" => {

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use super::base::Describing;
 use crate::JobParts;
 use crate::access::{self, Found};
-use crate::stored;
+use crate::{document, stored};
 
 /// The family's name, as stored with its tasks.
 pub(super) const FAMILY: &str = "drive.export";
@@ -183,8 +183,8 @@ impl ExportJob {
             .map_err(Stop::retry)?
             .ok_or_else(|| fail(FailureKind::Internal, "the document has no content"))?;
         let json = folder.join("document.json");
-        let document =
-            stored::unpack_document(store, &record.blob_key, &json).await.map_err(Stop::retry)?;
+        let document = document::written(store, &record).await.map_err(Stop::retry)?;
+        document::write_json(&document, &json).await.map_err(Stop::retry)?;
         let most_bytes =
             if payload.extension == "pdf" { PDF_RESOURCE_BYTES } else { DOCX_RESOURCE_BYTES };
         let total: u64 = document.assets.iter().map(|asset| asset.size_bytes).sum();

@@ -23,7 +23,7 @@ use super::super::place::{self, Misplaced};
 use super::super::sources::{MediaExtra, Target};
 use crate::JobParts;
 use crate::access::{self, Found};
-use crate::stored;
+use crate::{document, stored};
 
 /// The family's name, as stored with its tasks.
 pub(super) const FAMILY: &str = "drive.import";
@@ -177,7 +177,12 @@ impl ImportJob {
         let file = self.parts.store.blobs.as_file(key).await.map_err(Stop::retry)?;
         let input = file.path().to_path_buf();
         let work = match payload.target {
-            Target::Docx => Work::ReadDocument { input, extension, title: payload.title.clone() },
+            Target::Docx => Work::ReadDocument {
+                input,
+                extension,
+                title: payload.title.clone(),
+                pictures_as_addresses: false,
+            },
             Target::Sheet => Work::ReadWorkbook { input, extension },
             Target::Bitable => Work::ReadBase { input, extension, title: payload.title.clone() },
         };
@@ -255,16 +260,12 @@ impl Making<'_> {
             documents::put_asset(&mut publish, &token, asset, &media.token);
         }
         document.assign_ids(&self.parts.ids);
-        let packed = stored::blocking(move || stored::pack_document(&document)).await;
+        let packed = stored::blocking(move || document::pack(&document)).await;
         let key = self.attempt.blob_key("document");
         let blobs = &self.parts.store.blobs;
         let kept = blobs.put(&key, packed.map_err(Stop::retry)?).await.map_err(Stop::retry)?;
-        let record = DocumentRecord {
-            token: token.clone(),
-            tenant: self.caller.tenant.clone(),
-            revision: 1,
-            blob_key: key,
-        };
+        let tenant = self.caller.tenant.clone();
+        let record = DocumentRecord::first(token.clone(), tenant, key);
         let now_ms = self.parts.clock.now_ms();
         documents::insert(&mut publish, &record, kept.size_bytes as i64, now_ms);
         Ok((token, publish))

@@ -13,7 +13,7 @@ use super::super::codes::{self, broken, denied};
 use super::super::place::{self, ONE, Place};
 use super::super::view;
 use super::wire::CreateBody;
-use crate::drive::content;
+use crate::drive::content::{self, Blank};
 use crate::drive::rights::kind_name;
 use crate::{Answer, ApiError, Request, Services, Violations, codes as platform};
 
@@ -74,10 +74,10 @@ pub(super) async fn create(services: Arc<Services>, request: Request) -> Result<
     }
     let (object, origin, title, publish) = match asked {
         Asked::Origin(kind, title) => {
-            let made =
-                content::blank(&services, caller, kind, &title, None).await.map_err(broken)?;
-            let (object, publish) = made.ok_or_else(|| codes::INTERNAL.caused_by("no content"))?;
-            (object.token, None, None, publish)
+            let blank = Blank { title: &title, ..Blank::default() };
+            let made = content::blank(&services, caller, kind, blank).await.map_err(broken)?;
+            let made = made.ok_or_else(|| codes::INTERNAL.caused_by("no content"))?;
+            (made.object.token, None, None, made.publish)
         }
         Asked::Shortcut { to, kind, title } => {
             let (object, origin) = aim(&services, caller, &to, &kind).await?;
