@@ -187,7 +187,7 @@ fn a_dry_run_shows_the_fields_of_a_base_and_makes_nothing() {
     let mut table = String::from("编号,状态,金额\r\n");
     for row in 0..6 {
         let state = if row % 2 == 0 { "成交" } else { "跟进" };
-        table.push_str(&format!("00{row},{state},1.50\r\n"));
+        table.extend(["00", &row.to_string(), ",", state, ",1.50\r\n"]);
     }
     fs::write(folder.path().join("a.csv"), table).expect("it can be written");
     let arguments = ["import", "a.csv", "--as", "bitable", "--dry-run"];

@@ -60,7 +60,7 @@ impl House {
             cells: Some(CellBlobs { manifest_key: key("m"), cells_key: key("c") }),
         };
         let mut field = Field::new("名称", UiType::Text);
-        field.id = "fld1".to_owned();
+        "fld1".clone_into(&mut field.id);
         let table = TableRecord {
             base: object.token.clone(),
             id: "tbl1".to_owned(),
@@ -105,7 +105,7 @@ async fn tables_change_for_one_writer_at_a_time(house: &House) {
     let stored = bases::get(&house.db, &house.tenant, &base.token).await.unwrap();
     assert_eq!(stored, Some(BaseRecord { revision: 2, ..base.clone() }));
     assert_eq!(bases::get(&house.db, &"other".into(), &base.token).await.unwrap(), None);
-    assert_eq!(bases::tables(&house.db, &base.token).await.unwrap(), [table.clone()]);
+    assert_eq!(bases::tables(&house.db, &base.token).await.unwrap(), std::slice::from_ref(&table));
     let design = Design { fields: vec![Field::new("另", UiType::Number)], views: Vec::new() };
     house.commit(|t| bases::change_table(t, &table, Some(&design), 2)).await.unwrap();
     let changed = bases::table(&house.db, &base.token, "tbl1").await.unwrap().unwrap();

@@ -3,9 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use larkspur_model::base::{
-    AutoSerial, EditModes, FIELDS, Field, Location, OPTIONS, Property, Rating, UiType,
-};
+use larkspur_model::base::{AutoSerial, FIELDS, Field, Location, OPTIONS, Property, UiType};
 use larkspur_model::id::Ids;
 use larkspur_platform::Access;
 use larkspur_store::Error as StoreError;
@@ -188,7 +186,7 @@ fn property(
             Property { auto_serial: Some(serial), ..nothing }
         }
         UiType::Barcode => {
-            let modes = sent.allowed_edit_modes.unwrap_or(EditModes::default());
+            let modes = sent.allowed_edit_modes.unwrap_or_default();
             Property { allowed_edit_modes: Some(modes), ..nothing }
         }
         _ => nothing,
@@ -223,7 +221,7 @@ fn number_property(ui: UiType, sent: Property, numbers: &Numbers) -> Result<Prop
         }
         UiType::Rating => {
             let (min, max) = (sent.min.unwrap_or(1.0), sent.max.unwrap_or(5.0));
-            let rating = sent.rating.unwrap_or(Rating::default());
+            let rating = sent.rating.unwrap_or_default();
             if !(0.0..=1.0).contains(&min) || !(1.0..=10.0).contains(&max) {
                 return Err(wrong("min is 0 or 1, max 1 to 10"));
             }

@@ -168,8 +168,8 @@ pub(super) fn test(
     let known = values.to_vec();
     let unfit = || none(&format!("operator {operator} does not fit the field"));
     match (kind(field.ui), operator) {
-        (Kind::Text | Kind::Option, "is" | "isNot") => Ok(Test::TextIs(known, positive)),
-        (Kind::Option, "contains" | "doesNotContain") => Ok(Test::TextIs(known, positive)),
+        (Kind::Text | Kind::Option, "is" | "isNot")
+        | (Kind::Option, "contains" | "doesNotContain") => Ok(Test::TextIs(known, positive)),
         (Kind::Text, "contains" | "doesNotContain") => Ok(Test::TextContains(known, positive)),
         (Kind::List, "is" | "isNot") => Ok(Test::ListIs(known, positive)),
         (Kind::List, "contains" | "doesNotContain") => Ok(Test::ListContains(known, positive)),

@@ -39,7 +39,7 @@ enum Operand {
     Day(String),
 }
 
-impl<'a> Reader<'a> {
+impl Reader<'_> {
     fn space(&mut self) {
         self.rest = self.rest.trim_start();
     }

@@ -85,8 +85,12 @@ async fn page(
         (records.map_err(internal)?, more, table.record_count as usize)
     } else {
         let mut marks = vec![false; table.design.fields.len()];
-        filter.iter().for_each(|filter| filter.mark(&mut marks));
-        sorts.iter().for_each(|sort| marks[sort.at] = true);
+        if let Some(filter) = &filter {
+            filter.mark(&mut marks);
+        }
+        for sort in &sorts {
+            marks[sort.at] = true;
+        }
         let after = match after {
             None => None,
             Some(place) => {

@@ -52,7 +52,7 @@ pub(super) struct Shower<'a> {
 }
 
 /// All values of a kind in some records.
-fn values<'a>(records: &'a [Record]) -> impl Iterator<Item = &'a Value> {
+fn values(records: &[Record]) -> impl Iterator<Item = &Value> {
     records.iter().flat_map(|record| record.values.iter().flatten())
 }
 

@@ -147,6 +147,7 @@ pub(super) struct FieldData<'a> {
 }
 
 /// `app.table.view`.
+#[expect(clippy::struct_field_names, reason = "named as the contract has them")]
 #[derive(Serialize)]
 pub(super) struct WireView<'a> {
     pub(super) view_id: &'a str,

@@ -75,10 +75,9 @@ impl Column {
     /// Takes note of a cell whose style makes numbers `shape`.
     pub(super) fn see(&mut self, cell: &Cell<'_>, shape: Shape) {
         match cell.value {
-            Value::Empty => return,
+            Value::Empty | Value::Text("") => return,
             Value::Number(number) => self.see_number(number, shape),
             Value::Bool(_) => self.flags += 1,
-            Value::Text("") => return,
             Value::Text(text) => self.see_text(text),
             Value::Rich(rich) => self.see_text(&rich.text()),
             Value::Error(_) => self.distinct = None,

@@ -119,10 +119,13 @@ pub(super) fn decide(name: &str, column: &Column, linked: u64, primary: bool) ->
     if column.numbers == all {
         return number(&name, column);
     }
-    if column.texts == all && !primary && !is_code(&name) && !called_phone {
-        if let Some(decision) = select(column) {
-            return decision;
-        }
+    if column.texts == all
+        && !primary
+        && !is_code(&name)
+        && !called_phone
+        && let Some(decision) = select(column)
+    {
+        return decision;
     }
     Decision::of(UiType::Text)
 }

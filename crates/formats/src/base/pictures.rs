@@ -101,7 +101,7 @@ impl PictureSink for Hanger<'_> {
                     self.targets.push(target);
                 }
                 Ok(_) => {
-                    losses.add(LossKind::ImagesCut, "", format!("pictures after {}", self.most))
+                    losses.add(LossKind::ImagesCut, "", format!("pictures after {}", self.most));
                 }
                 Err(kind) => {
                     let cell = larkspur_model::workbook::column_name(column);

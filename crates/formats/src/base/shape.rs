@@ -220,7 +220,7 @@ pub(super) fn date(text: &str) -> Option<(f64, DateShape)> {
 /// Text that is eaten from the front.
 struct Digits<'a>(&'a str);
 
-impl<'a> Digits<'a> {
+impl Digits<'_> {
     fn number(&mut self, least: usize, most: usize) -> Option<i32> {
         let count = self.0.bytes().take(most).take_while(u8::is_ascii_digit).count();
         let (digits, rest) = self.0.split_at(count);

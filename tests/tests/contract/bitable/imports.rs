@@ -155,13 +155,16 @@ fn pictured() -> Vec<u8> {
     let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     part("[Content_Types].xml", format!("<Types xmlns=\"{package}/content-types\"><Default Extension=\"xml\" ContentType=\"application/xml\"/><Default Extension=\"png\" ContentType=\"image/png\"/><Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/></Types>").as_bytes());
     let relations = |items: &[(&str, &str, &str)]| {
-        let items: String = items
+        let items: Vec<_> = items
             .iter()
             .map(|(id, kind, target)| {
                 format!("<Relationship Id=\"{id}\" Type=\"{office}/{kind}\" Target=\"{target}\"/>")
             })
             .collect();
-        format!("<Relationships xmlns=\"{package}/relationships\">{items}</Relationships>")
+        format!(
+            "<Relationships xmlns=\"{package}/relationships\">{}</Relationships>",
+            items.concat()
+        )
     };
     part("_rels/.rels", relations(&[("r1", "officeDocument", "xl/workbook.xml")]).as_bytes());
     part("xl/workbook.xml", format!("<workbook xmlns=\"{main}\" xmlns:r=\"{office}\"><sheets><sheet name=\"货\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>").as_bytes());

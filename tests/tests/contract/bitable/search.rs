@@ -123,8 +123,8 @@ async fn the_historic_list_takes_formulas() -> Result<()> {
         let query: Vec<String> = query
             .iter()
             .map(|(key, value)| {
-                let value: String = value.bytes().map(|byte| format!("%{byte:02X}")).collect();
-                format!("{key}={value}")
+                let value: Vec<_> = value.bytes().map(|byte| format!("%{byte:02X}")).collect();
+                format!("{key}={}", value.concat())
             })
             .collect();
         client.get(&at(&token, &id, &format!("/records?{}", query.join("&")))).await

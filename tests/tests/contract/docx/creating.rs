@@ -126,6 +126,14 @@ async fn blocks_of_every_kind_can_be_made() -> Result<()> {
         ensure!(made[index][key] == children[index][key], "{}", made[index]);
     }
     ensure!(made[21]["link_preview"] == json!({"url_type": "MessageLink"}), "{}", made[21]);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn blocks_that_hold_others_come_with_what_they_hold() -> Result<()> {
+    let world = World::start().await?;
+    let client = &world.app.client;
+    let token = document(client, "holders").await?;
     let callout = json!({"background_color": 3, "border_color": 2, "text_color": 1,
                          "emoji_id": "bulb"});
     let made = add(
