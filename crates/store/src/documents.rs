@@ -124,9 +124,11 @@ pub fn edit(
             document.version.as_str()
         ],
     );
+    // Where somebody else was first, it is the statement above that says so.
     transaction.run(
         "INSERT INTO document_changes (document, revision, app, client_token, digest, made, \
-         before, after) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+         before, after) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+         ON CONFLICT (document, revision) DO NOTHING",
         params![
             token,
             revision,
