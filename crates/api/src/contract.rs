@@ -112,6 +112,8 @@ const INFERRED: &[(&str, i64)] = &[
     ("driveMediaBatchGetTmpDownloadUrl", 1_061_004),
     // Every other page of bases has a number for a missing right; this one has none at all.
     ("bitableAppGet", 1_254_302),
+    // What is made one by one may name a chat or a document that is not there; made together, too.
+    ("docxDocumentBlockDescendantCreate", 1_770_038),
     // Downloads of exports document one number; for somebody else's file another one is inferred.
     ("driveExportTaskDownload", 1_069_902),
     ("driveExportTaskDownload", 1_069_901),

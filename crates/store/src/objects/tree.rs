@@ -11,14 +11,16 @@ use crate::params;
 use crate::sql::Transaction;
 
 /// The thing `$1` with everything below it that is not deleted, media that hang on documents
-/// included, as `tree (link)`. SQLite keeps to the order of a `CROSS JOIN`: left to choose, it walks
-/// over all objects once for each thing found.
+/// included, as `tree (link)`. SQLite keeps to the order of a `CROSS JOIN`, and takes an index of things
+/// not deleted only where each side of the `OR` says so: else it walks over all objects once for each
+/// thing found.
 macro_rules! tree {
     ($($rest:literal),+) => {
         concat!(
             "WITH RECURSIVE tree (link) AS (SELECT token FROM objects WHERE token = $1 \
              UNION SELECT o.token FROM tree t CROSS JOIN objects o \
-             WHERE (o.parent = t.link OR o.route = t.link) AND o.deleted_ms IS NULL) ",
+             WHERE (o.parent = t.link AND o.deleted_ms IS NULL) \
+             OR (o.route = t.link AND o.deleted_ms IS NULL)) ",
             $($rest),+
         )
     };
