@@ -104,7 +104,7 @@ fn changed_archive(bytes: &[u8], seed: u32) -> Option<Vec<u8>> {
     let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
     for index in 0..archive.len().min(200) {
         let part = archive.by_index(index).ok()?;
-        let name = part.name().to_owned();
+        let name = part.name().ok()?.into_owned();
         let mut content = Vec::new();
         part.take(PART_BYTES).read_to_end(&mut content).ok()?;
         if index == chosen {
