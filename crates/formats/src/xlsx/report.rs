@@ -137,7 +137,7 @@ fn write_split(
             }
         }
         let names: Vec<String> = sheets.iter().map(|sheet| sheet.name.clone()).collect();
-        archive.whole("xl/workbook.xml", &parts::workbook(&names, &sheets, 0))?;
+        archive.whole("xl/workbook.xml", &parts::workbook(&names, &sheets, 0, false))?;
         archive.whole("xl/_rels/workbook.xml.rels", &parts::relationships(names.len()))?;
         archive.whole("xl/styles.xml", &styles.to_xml(&mut losses))?;
         archive.finish()

@@ -52,12 +52,11 @@ pub(super) fn write(
     let visible = parts::first_visible(&book.sheets, &mut losses);
     let total: u64 = book.sheets.iter().map(|sheet| u64::from(sheet.row_count)).sum();
     let mut styles = StyleTable::new(&book.styles);
-    let mut done = 0;
+    let (mut done, mut uncomputed) = (0, false);
     std::thread::scope(|scope| {
         let mut archive = Archive::new(output, Pool::start(scope));
         archive.whole("[Content_Types].xml", &parts::content_types(names.len()))?;
         archive.whole("_rels/.rels", parts::PACKAGE_RELATIONSHIPS)?;
-        archive.whole("xl/workbook.xml", &parts::workbook(&names, &book.sheets, visible))?;
         archive.whole("xl/_rels/workbook.xml.rels", &parts::relationships(names.len()))?;
         for (index, name) in names.iter().enumerate() {
             let sheet = book.sheets.get(index).cloned().unwrap_or_default();
@@ -73,13 +72,16 @@ pub(super) fn write(
                 }
                 writer.row(row)
             })?;
-            let links = writer.finish(&sheet)?;
-            if let Some(relationships) = links::relationships(&links) {
+            let written = writer.finish(&sheet)?;
+            uncomputed |= written.uncomputed;
+            if let Some(relationships) = links::relationships(&written.links) {
                 let path = format!("xl/worksheets/_rels/sheet{}.xml.rels", index + 1);
                 archive.whole(&path, &relationships)?;
             }
             done += u64::from(row_count);
         }
+        let workbook = parts::workbook(&names, &book.sheets, visible, uncomputed);
+        archive.whole("xl/workbook.xml", &workbook)?;
         archive.whole("xl/styles.xml", &styles.to_xml(&mut losses))?;
         archive.finish()
     })?;

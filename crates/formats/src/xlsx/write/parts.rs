@@ -83,8 +83,14 @@ pub(super) fn first_visible(sheets: &[Sheet], losses: &mut Losses) -> usize {
 }
 
 /// The workbook part. It names the application that wrote the values, as others do: what
-/// `LibreOffice` does not know it computes anew, also where that is slow or it cannot.
-pub(in crate::xlsx) fn workbook(names: &[String], sheets: &[Sheet], visible: usize) -> String {
+/// `LibreOffice` does not know it computes anew, also where that is slow or it cannot. For the same
+/// reason it is told to compute only where a formula is `uncomputed`.
+pub(in crate::xlsx) fn workbook(
+    names: &[String],
+    sheets: &[Sheet],
+    visible: usize,
+    uncomputed: bool,
+) -> String {
     let mut xml = format!(
         "{DECLARATION}<workbook xmlns=\"{MAIN_NAMESPACE}\" xmlns:r=\"{DOCUMENT_RELATIONSHIPS}\">\
          <fileVersion appName=\"xl\"/><workbookPr/><bookViews><workbookView activeTab=\"{visible}\" firstSheet=\"{visible}\"/></bookViews><sheets>"
@@ -98,7 +104,10 @@ pub(in crate::xlsx) fn workbook(names: &[String], sheets: &[Sheet], visible: usi
         }
         let _ = write!(xml, " r:id=\"rId{}\"/>", index + 1);
     }
-    // A formula may have no result yet.
-    xml.push_str("</sheets><calcPr fullCalcOnLoad=\"1\"/></workbook>");
+    xml.push_str("</sheets>");
+    if uncomputed {
+        xml.push_str("<calcPr fullCalcOnLoad=\"1\"/>");
+    }
+    xml.push_str("</workbook>");
     xml
 }

@@ -42,6 +42,14 @@ struct Cuts {
     links: u64,
 }
 
+/// What other parts have to say of a sheet that is written.
+pub(in crate::xlsx) struct Written {
+    /// Its links.
+    pub(super) links: Vec<Link>,
+    /// Whether it has a formula without a value.
+    pub(super) uncomputed: bool,
+}
+
 /// Writes a sheet's part.
 pub(in crate::xlsx) struct SheetWriter<'a, 'b, 'c> {
     entry: EntryWriter<'a, 'b>,
@@ -62,6 +70,8 @@ pub(in crate::xlsx) struct SheetWriter<'a, 'b, 'c> {
     /// Links that cells brought.
     links: Vec<CellLink>,
     cuts: Cuts,
+    /// Whether there is a formula without a value.
+    uncomputed: bool,
 }
 
 impl<'a, 'b, 'c> SheetWriter<'a, 'b, 'c> {
@@ -103,6 +113,7 @@ impl<'a, 'b, 'c> SheetWriter<'a, 'b, 'c> {
             row_number: Piece::default(),
             links: Vec::new(),
             cuts: Cuts::default(),
+            uncomputed: false,
         })
     }
 
@@ -212,6 +223,7 @@ impl<'a, 'b, 'c> SheetWriter<'a, 'b, 'c> {
         match cell.value {
             Value::Empty if formula.is_none() => xml.extend_from_slice(b"/>"),
             Value::Empty => {
+                self.uncomputed = true;
                 xml.push(b'>');
                 write_formula(formula, xml);
                 xml.extend_from_slice(b"</c>");
@@ -284,7 +296,7 @@ impl<'a, 'b, 'c> SheetWriter<'a, 'b, 'c> {
     }
 
     /// Writes what follows the cells, ends the part and gives the links it names.
-    pub(in crate::xlsx) fn finish(mut self, sheet: &Sheet) -> Result<Vec<Link>, Error> {
+    pub(in crate::xlsx) fn finish(mut self, sheet: &Sheet) -> Result<Written, Error> {
         self.empty_rows_before(ROWS)?;
         let links = links::gather(sheet, &self.links, self.name, self.losses);
         let mut xml = String::from("</sheetData>");
@@ -307,7 +319,7 @@ impl<'a, 'b, 'c> SheetWriter<'a, 'b, 'c> {
         self.entry.buffer.extend_from_slice(xml.as_bytes());
         self.entry.end()?;
         note_cuts(self.losses, self.name, &self.cuts);
-        Ok(links)
+        Ok(Written { links, uncomputed: self.uncomputed })
     }
 }
 

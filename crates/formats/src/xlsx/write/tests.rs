@@ -428,3 +428,18 @@ fn rich_text_is_written_as_runs_and_its_first_link_as_the_cells() {
     let run = "<r><rPr><b/><sz val=\"11\"/><color rgb=\"FFFF0000\"/><rFont val=\"Calibri\"/></rPr><t>&lt;bold&gt;</t></r>";
     assert!(part.contains(run), "{part}");
 }
+
+#[test]
+fn a_program_is_told_to_compute_only_where_a_value_is_missing() {
+    for (value, told) in [(Value::Number(2.0), false), (Value::Empty, true)] {
+        let cells = row(0, &[Cell { formula: Some("1+1"), ..plain(0, value) }]);
+        let sheet = Sheet { name: "s".into(), row_count: 1, column_count: 1, ..Sheet::default() };
+        let workbook = Workbook { styles: vec![CellStyle::default()], sheets: vec![sheet] };
+        let (bytes, _) = write(&Book { workbook, rows: vec![vec![cells]] });
+        let mut part = String::new();
+        let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+        let mut file = archive.by_name("xl/workbook.xml").unwrap();
+        std::io::Read::read_to_string(&mut file, &mut part).unwrap();
+        assert_eq!(part.contains("fullCalcOnLoad"), told, "{part}");
+    }
+}
