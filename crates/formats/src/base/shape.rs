@@ -1,7 +1,7 @@
 //! What a number format, or the shape of a text, says about a value: a number with decimals, money, a
 //! date with or without a time.
 
-use larkspur_model::workbook::NumberFormat;
+use larkspur_model::workbook::{LAST_DISPUTED_DAY, NumberFormat, serial_day};
 
 /// Significant digits a number keeps.
 const PRECISION: usize = 15;
@@ -212,16 +212,16 @@ pub(super) fn date(text: &str) -> Option<(f64, DateShape)> {
         }
         time_ms = ((hour * 60 + minute) * 60 + second) * 1_000 + milliseconds;
     }
-    let days = days(year, month, day)?;
+    let days = serial_day(year, month, day).filter(|days| *days > LAST_DISPUTED_DAY)?;
     let order = if between == "-" { DateOrder::Dashes } else { DateOrder::Slashes };
-    Some((f64::from(days) + f64::from(time_ms) / DAY_MS, DateShape { timed, order }))
+    Some((days as f64 + f64::from(time_ms) / DAY_MS, DateShape { timed, order }))
 }
 
 /// Text that is eaten from the front.
 struct Digits<'a>(&'a str);
 
 impl Digits<'_> {
-    fn number(&mut self, least: usize, most: usize) -> Option<i32> {
+    fn number(&mut self, least: usize, most: usize) -> Option<u32> {
         let count = self.0.bytes().take(most).take_while(u8::is_ascii_digit).count();
         let (digits, rest) = self.0.split_at(count);
         self.0 = rest;
@@ -236,31 +236,6 @@ impl Digits<'_> {
     fn any(&mut self, marks: &[&'static str]) -> Option<&'static str> {
         marks.iter().copied().find(|mark| self.mark(mark).is_some())
     }
-}
-
-/// Days since 1899-12-30 of a date that there is, from 1900-03-01 on: before, spreadsheets disagree.
-fn days(year: i32, month: i32, day: i32) -> Option<i32> {
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let length = match month {
-        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-        4 | 6 | 9 | 11 => 30,
-        2 if leap => 29,
-        2 => 28,
-        _ => return None,
-    };
-    if !(1..=length).contains(&day) || !(1_900..=9_999).contains(&year) {
-        return None;
-    }
-    // Years begin in March, so that the leap day is their last.
-    let (of_year, of_month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    let days = of_year * 365 + of_year / 4 - of_year / 100
-        + of_year / 400
-        + (153 * of_month + 2) / 5
-        + day
-        - 1
-        // 1899-12-30 of this count.
-        - 693_899;
-    (days > 60).then_some(days)
 }
 
 /// The moment of a date in a zone that is `offset_ms` ahead of UTC.

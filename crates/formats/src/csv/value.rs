@@ -1,7 +1,7 @@
 //! What a field means: a number, a date or a truth value only where the cell then shows the very
 //! same characters; text otherwise.
 
-use larkspur_model::workbook::{CellStyle, Value};
+use larkspur_model::workbook::{CellStyle, LAST_DISPUTED_DAY, Value, serial_day};
 
 /// Decimals for which there is a style.
 const DECIMALS: usize = 20;
@@ -173,7 +173,7 @@ impl Recognizer {
         at += day_width;
         at = step_over(bytes, at, end)?;
         let (seconds, time) = time_of_day(bytes.get(at..)?)?;
-        let serial = serial_day(year, month, day)?;
+        let serial = serial_day(year, month, day).filter(|serial| *serial > LAST_DISPUTED_DAY)?;
         let padded = |number: u32, width: usize| match (number < 10, width) {
             (true, 2) => Some(true),
             (true, _) => Some(false),
@@ -188,7 +188,7 @@ impl Recognizer {
             + usize::from(of_day.unwrap_or(guess)))
             * TIMES.len()
             + time;
-        Some((Value::Number(f64::from(serial) + seconds / 86_400.0), DATE + index as u32))
+        Some((Value::Number(serial as f64 + seconds / 86_400.0), DATE + index as u32))
     }
 }
 
@@ -256,29 +256,4 @@ fn time_of_day(rest: &[u8]) -> Option<(f64, usize)> {
     }
     let whole = f64::from(hour * 3_600 + minute * 60 + second);
     Some((whole + f64::from(thousandths.unwrap_or(0)) / 1_000.0, time))
-}
-
-/// Days since 1899-12-30 of a date from 1900-03-01 on; before, spreadsheets disagree.
-fn serial_day(year: u32, month: u32, day: u32) -> Option<u32> {
-    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    let length = match month {
-        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-        4 | 6 | 9 | 11 => 30,
-        2 if leap => 29,
-        2 => 28,
-        _ => return None,
-    };
-    if !(1..=length).contains(&day) || !(1_900..=9_999).contains(&year) {
-        return None;
-    }
-    // Years begin in March, so that the leap day is their last.
-    let (of_year, of_month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    let days = of_year * 365 + of_year / 4 - of_year / 100
-        + of_year / 400
-        + (153 * of_month + 2) / 5
-        + day
-        - 1;
-    // 1899-12-30 is day 693,899 of this count.
-    let serial = days - 693_899;
-    (serial > 60).then_some(serial)
 }

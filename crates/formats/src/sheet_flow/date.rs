@@ -1,5 +1,7 @@
 //! Days since 1899-12-30: ISO dates as such, and which number formats show a date of the calendar.
 
+use larkspur_model::workbook::serial_day;
+
 /// Days between the epochs of the two date systems.
 pub(crate) const EPOCH_1904_DAYS: f64 = 1462.0;
 
@@ -19,25 +21,10 @@ pub(crate) fn parse_iso(text: &str) -> Option<f64> {
 fn parse_date(text: &str) -> Option<f64> {
     let mut parts = text.split('-').map(digits);
     let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
-    let length = match month {
-        4 | 6 | 9 | 11 => 30,
-        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
-        2 => 28,
-        _ => 31,
-    };
-    if parts.next().is_some() || year > 9999 || !(1..=12).contains(&month) {
+    if parts.next().is_some() {
         return None;
     }
-    if !(1..=length).contains(&day) {
-        return None;
-    }
-    // Days since 0000-03-01 of a calendar whose years start in March.
-    let (year, month) = (i64::from(year) - i64::from(month <= 2), (i64::from(month) + 9) % 12);
-    let century = year.div_euclid(400);
-    let of_century = year - century * 400;
-    let of_year = (153 * month + 2) / 5 + i64::from(day) - 1;
-    let days = century * 146_097 + of_century * 365 + of_century / 4 - of_century / 100 + of_year;
-    Some((days - 693_899) as f64)
+    serial_day(year, month, day).map(|days| days as f64)
 }
 
 fn parse_time(text: &str) -> Option<f64> {

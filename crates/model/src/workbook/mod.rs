@@ -4,12 +4,14 @@
 pub mod number_format;
 mod rich;
 mod row;
+mod serial_day;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::number_format::NumberFormat;
 pub use self::rich::{Rich, RichPart};
 pub use self::row::{Cell, CellError, Row, TextSpan, Value};
+pub use self::serial_day::{LAST_DISPUTED_DAY, serial_day};
 
 /// Everything about a workbook but its cells.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
