@@ -5,35 +5,31 @@ use larkspur_model::workbook::{Cell, CellStyle, NumberFormat, Value};
 
 use crate::decimal_text::write_shortest;
 
-/// How numbers of a style are written.
-enum Shown {
-    /// All digits.
-    General,
-    Formatted(NumberFormat),
-}
-
 /// Writes the texts of a workbook's cells.
 pub(crate) struct CellTexts {
-    styles: Vec<Shown>,
+    /// The format of each style; none where numbers keep all their digits.
+    formats: Vec<Option<NumberFormat>>,
     digits: Vec<u8>,
 }
 
 impl CellTexts {
     /// For cells of these styles.
     pub(crate) fn new(styles: &[CellStyle]) -> Self {
-        let shown = |style: &CellStyle| {
+        let format = |style: &CellStyle| {
             let format = NumberFormat::parse(&style.number_format);
-            if format.is_general() { Shown::General } else { Shown::Formatted(format) }
+            (!format.is_general()).then_some(format)
         };
-        Self { styles: styles.iter().map(shown).collect(), digits: Vec::new() }
+        Self { formats: styles.iter().map(format).collect(), digits: Vec::new() }
+    }
+
+    /// The format in which cells of a style are shown; none where they are written as they are.
+    pub(crate) fn format(&self, style: u32) -> Option<&NumberFormat> {
+        self.formats.get(style as usize)?.as_ref()
     }
 
     /// Appends the text of a cell.
     pub(crate) fn write(&mut self, cell: &Cell<'_>, text: &mut String) {
-        let format = match self.styles.get(cell.style as usize) {
-            Some(Shown::Formatted(format)) => Some(format),
-            _ => None,
-        };
+        let format = self.formats.get(cell.style as usize).and_then(Option::as_ref);
         match cell.value {
             Value::Empty => {}
             Value::Number(number) => match format {

@@ -2,8 +2,9 @@
 
 use std::io::Write;
 
-use larkspur_model::workbook::{Cell, CellStyle, NumberFormat, Row, Sheet, Value};
+use larkspur_model::workbook::{Cell, CellStyle, Row, Sheet, Value};
 
+use crate::cell_text::CellTexts;
 use crate::decimal_text::write_shortest;
 use crate::{Context, Error, WorkbookSink, WorkbookSource};
 
@@ -47,19 +48,12 @@ pub fn write(
     context.progress("write", total, total)
 }
 
-/// How numbers of a style are written.
-enum Shown {
-    /// All digits.
-    General,
-    Formatted(NumberFormat),
-}
-
 /// Writes rows as lines. As a [`WorkbookSink`] it writes one of the sheets it is
 /// given.
 pub struct CsvWriter<W: Write> {
     output: W,
     buffer: Vec<u8>,
-    styles: Vec<Shown>,
+    texts: CellTexts,
     shown: String,
     columns: u32,
     rows: u32,
@@ -75,7 +69,7 @@ impl<W: Write> CsvWriter<W> {
         let mut writer = Self {
             output,
             buffer: Vec::with_capacity(BUFFER_BYTES + 4_096),
-            styles: Vec::new(),
+            texts: CellTexts::new(styles),
             shown: String::new(),
             columns: 0,
             rows: 0,
@@ -83,7 +77,6 @@ impl<W: Write> CsvWriter<W> {
             chosen: 0,
             sheets: 0,
         };
-        writer.prepare(styles);
         if byte_order_mark {
             writer.buffer.extend_from_slice("\u{feff}".as_bytes());
         }
@@ -95,14 +88,6 @@ impl<W: Write> CsvWriter<W> {
     pub fn with_sheet(mut self, index: usize) -> Self {
         self.chosen = index;
         self
-    }
-
-    fn prepare(&mut self, styles: &[CellStyle]) {
-        let shown = |style: &CellStyle| {
-            let format = NumberFormat::parse(&style.number_format);
-            if format.is_general() { Shown::General } else { Shown::Formatted(format) }
-        };
-        self.styles = styles.iter().map(shown).collect();
     }
 
     /// Fills all lines up to the sheet's used area, unless it is too sparse for that.
@@ -145,33 +130,15 @@ impl<W: Write> CsvWriter<W> {
     }
 
     fn write_cell(&mut self, cell: &Cell<'_>) {
-        let format = match self.styles.get(cell.style as usize) {
-            Some(Shown::Formatted(format)) => Some(format),
-            _ => None,
-        };
-        match cell.value {
-            Value::Empty => {}
-            Value::Number(number) => match format {
-                // A date no calendar has is still a number.
-                Some(format) if !format.is_date() || format.shows_date(number) => {
-                    self.shown.clear();
-                    format.write_number(number, &mut self.shown);
-                    write_field(&mut self.buffer, &self.shown);
-                }
-                _ => write_shortest(&mut self.buffer, number),
-            },
-            Value::Text(text) => match format {
-                Some(format) if !format.keeps_text() => {
-                    self.shown.clear();
-                    format.write_text(text, &mut self.shown);
-                    write_field(&mut self.buffer, &self.shown);
-                }
-                _ => write_field(&mut self.buffer, text),
-            },
-            Value::Rich(rich) => write_field(&mut self.buffer, &rich.text()),
-            Value::Bool(true) => self.buffer.extend_from_slice(b"TRUE"),
-            Value::Bool(false) => self.buffer.extend_from_slice(b"FALSE"),
-            Value::Error(error) => self.buffer.extend_from_slice(error.text().as_bytes()),
+        match (cell.value, self.texts.format(cell.style)) {
+            // Most cells; neither is written anywhere but into its line.
+            (Value::Number(number), None) => write_shortest(&mut self.buffer, number),
+            (Value::Text(text), None) => write_field(&mut self.buffer, text),
+            _ => {
+                self.shown.clear();
+                self.texts.write(cell, &mut self.shown);
+                write_field(&mut self.buffer, &self.shown);
+            }
         }
     }
 
@@ -219,7 +186,7 @@ fn write_field(buffer: &mut Vec<u8>, field: &str) {
 
 impl<W: Write> WorkbookSink for CsvWriter<W> {
     fn begin(&mut self, styles: &[CellStyle], _: &[String]) -> Result<(), Error> {
-        self.prepare(styles);
+        self.texts = CellTexts::new(styles);
         Ok(())
     }
 

@@ -6,6 +6,23 @@ use larkspur_model::workbook::CellStyle;
 
 use super::date::{DateKind, date_kind};
 
+/// Kinds of border lines (ECMA-376 part 1, 18.18.3).
+pub(crate) const LINES: [&str; 13] = [
+    "thin",
+    "medium",
+    "dashed",
+    "dotted",
+    "thick",
+    "double",
+    "hair",
+    "mediumDashed",
+    "dashDot",
+    "mediumDashDot",
+    "dashDotDot",
+    "mediumDashDotDot",
+    "slantDashDot",
+];
+
 /// Different styles kept; spreadsheet programs know about as many.
 const MOST_STYLES: usize = 65_000;
 /// Characters of the longest number format or font name kept.

@@ -12,25 +12,7 @@ use super::text::{Length, Pieces};
 use crate::compound::bytes::{u8_at, u16_at, u32_at};
 use crate::sheet_flow::number_formats::built_in;
 use crate::sheet_flow::palette::standard_palette;
-use crate::sheet_flow::style_list::{StyleList, format_code, shortened};
-
-/// Names of lines by number ([MS-XLS] 2.5.15).
-const LINES: [&str; 14] = [
-    "",
-    "thin",
-    "medium",
-    "dashed",
-    "dotted",
-    "thick",
-    "double",
-    "hair",
-    "mediumDashed",
-    "dashDot",
-    "mediumDashDot",
-    "dashDotDot",
-    "mediumDashDotDot",
-    "slantDashDot",
-];
+use crate::sheet_flow::style_list::{LINES, StyleList, format_code, shortened};
 
 #[derive(Debug, Clone, Default)]
 struct RawFont {
@@ -267,7 +249,11 @@ impl StyleParts {
     }
 
     fn border(&self, line: u8, color: u16) -> Border {
-        let line = LINES.get(usize::from(line)).copied().unwrap_or("thin");
+        // Lines are numbered in this order ([MS-XLS] 2.5.15), from 1 on.
+        let line = match line {
+            0 => "",
+            number => LINES.get(usize::from(number) - 1).copied().unwrap_or("thin"),
+        };
         if line.is_empty() {
             return Border::default();
         }

@@ -8,6 +8,7 @@ use larkspur_model::workbook::{Border, CellStyle, Font, Horizontal, Vertical};
 
 use super::parts::{DECLARATION, MAIN_NAMESPACE};
 use super::xml::escape;
+use crate::sheet_flow::style_list::LINES;
 
 /// Cell formats of a workbook (Excel's specification).
 const MOST: usize = 65_000;
@@ -37,23 +38,6 @@ const BUILT_IN: [(&str, usize); 20] = [
     ("mmss.0", 47),
     ("##0.0E+0", 48),
     ("@", 49),
-];
-
-/// Kinds of lines (ECMA-376 part 1, 18.18.3).
-const LINES: [&str; 13] = [
-    "thin",
-    "medium",
-    "dashed",
-    "dotted",
-    "thick",
-    "double",
-    "hair",
-    "mediumDashed",
-    "dashDot",
-    "mediumDashDot",
-    "dashDotDot",
-    "mediumDashDotDot",
-    "slantDashDot",
 ];
 
 /// Which of the workbook's styles are in use, and as which number.
