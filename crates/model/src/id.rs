@@ -72,6 +72,26 @@ impl Ids {
         self.alphanumeric(6)
     }
 
+    /// Id of a table of a base (contract, NOTES §3, as the next three).
+    pub fn table(&self) -> String {
+        format!("tbl{}", self.alphanumeric(13))
+    }
+
+    /// Id of a view of a table.
+    pub fn view(&self) -> String {
+        format!("vew{}", self.alphanumeric(7))
+    }
+
+    /// Id of a field of a table.
+    pub fn field(&self) -> String {
+        format!("fld{}", self.alphanumeric(7))
+    }
+
+    /// Id of an option of a field.
+    pub fn select_option(&self) -> String {
+        format!("opt{}", self.alphanumeric(7))
+    }
+
     /// A positive 19-digit number for tickets, uploads and other numbered things; each is larger
     /// than the one before it. Seconds since the epoch stand in the upper 32 bits (as in the
     /// platform's own tickets), then 10 bits of the millisecond, then 22 random bits, so that two

@@ -15,7 +15,6 @@ use super::codes;
 use super::once::Once;
 use super::open;
 use super::wire::{FieldBody, FieldData, PageData, WireField};
-use super::write::option_id;
 use crate::{Answer, ApiError, ErrorCode, Request, Services, Violations};
 
 /// Fields of a page, where nothing is said, and at most.
@@ -118,7 +117,7 @@ pub(super) fn made(
     };
     let sent = body.property.unwrap_or_default();
     let property = property(ui, sent, tables, ids, numbers)?;
-    let id = format!("fld{}", ids.alphanumeric(7));
+    let id = ids.field();
     Ok(Field { id, property, description, ..Field::new(name, ui) })
 }
 
@@ -255,7 +254,7 @@ fn options(
             let why = "property.options have names of their own and colours from 0 to 54";
             return Err(wrong.because(why));
         }
-        option.id = option_id(ids);
+        option.id = ids.select_option();
     }
     Ok(Property { options: Some(options), ..Property::default() })
 }

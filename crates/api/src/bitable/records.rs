@@ -16,6 +16,7 @@ use super::read;
 use super::show::{Look, Shower};
 use super::users_of;
 use super::wire::{BatchGetBody, PageData, SearchBody};
+use super::write::internal;
 use crate::people::UserIdKind;
 use crate::{Answer, ApiError, ErrorCode, Request, Services, Violations, who};
 
@@ -26,10 +27,6 @@ const MOST: i64 = 500;
 const MOST_SORTS: usize = 100;
 /// Records `batch_get` gives at most.
 const MOST_IDS: usize = 100;
-
-fn internal(error: impl std::fmt::Display) -> ApiError {
-    codes::INTERNAL.caused_by(error)
-}
 
 fn flag(request: &Request, name: &str) -> Result<bool, ApiError> {
     request.query.flag(name).map(Option::unwrap_or_default).map_err(|sent| {

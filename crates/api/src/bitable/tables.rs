@@ -148,11 +148,7 @@ fn designed(
     tables: &[TableRecord],
 ) -> Result<Design, ApiError> {
     let ids = &services.ids;
-    let view = View {
-        id: format!("vew{}", ids.alphanumeric(7)),
-        name: view.to_owned(),
-        kind: "grid".to_owned(),
-    };
+    let view = View { id: ids.view(), name: view.to_owned(), kind: "grid".to_owned() };
     let Some(sent) = sent else {
         return Ok(Design { fields: vec![content::first_field(ids)], views: vec![view] });
     };

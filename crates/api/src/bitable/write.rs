@@ -7,7 +7,7 @@ use larkspur_model::base::{
     Attachment, CELL_CHARACTERS, CELL_CHATS, CELL_FILES, CELL_LINKS, CELL_OPTIONS, Design, Field,
     OPTIONS, SelectOption, UiType, Value,
 };
-use larkspur_model::id::{Ids, ObjectToken};
+use larkspur_model::id::ObjectToken;
 use larkspur_platform::Caller;
 use larkspur_store::objects::{self, ObjectKind};
 use larkspur_store::{bases, members};
@@ -40,7 +40,7 @@ pub(super) struct Writer<'a> {
     pub(super) design_changed: bool,
 }
 
-fn internal(error: impl std::fmt::Display) -> ApiError {
+pub(super) fn internal(error: impl std::fmt::Display) -> ApiError {
     codes::INTERNAL.caused_by(error)
 }
 
@@ -126,7 +126,7 @@ impl Writer<'_> {
             return Err(code.because(why));
         }
         let color = (options.len() % COLORS) as i64;
-        let id = option_id(&self.services.ids);
+        let id = self.services.ids.select_option();
         options.push(SelectOption { id, name: option.to_owned(), color });
         self.design_changed = true;
         Ok(())
@@ -236,11 +236,6 @@ impl Writer<'_> {
         }
         Ok(filled(ids).map(Value::Records))
     }
-}
-
-/// A new option's id.
-pub(super) fn option_id(ids: &Ids) -> String {
-    format!("opt{}", ids.alphanumeric(7))
 }
 
 /// Nothing for an empty list.

@@ -146,7 +146,7 @@ pub(crate) fn base(
 }
 
 fn new_field(ids: &Ids, name: &str, ui: UiType) -> Field {
-    Field { id: format!("fld{}", ids.alphanumeric(7)), ..Field::new(name, ui) }
+    Field { id: ids.field(), ..Field::new(name, ui) }
 }
 
 /// The field of a table that is made with none.
@@ -163,14 +163,10 @@ pub(crate) fn empty_table(
     name: &str,
 ) -> TableRecord {
     let ids = &services.ids;
-    let view = View {
-        id: format!("vew{}", ids.alphanumeric(7)),
-        name: VIEW_NAME.to_owned(),
-        kind: "grid".to_owned(),
-    };
+    let view = View { id: ids.view(), name: VIEW_NAME.to_owned(), kind: "grid".to_owned() };
     TableRecord {
         base: base.clone(),
-        id: format!("tbl{}", ids.alphanumeric(13)),
+        id: ids.table(),
         position: 0,
         name: name.to_owned(),
         revision: 1,

@@ -64,21 +64,17 @@ impl Making<'_> {
     fn table(&self, base: &Object, position: i64, table: ImportedTable) -> TableRecord {
         let ids = &self.parts.ids;
         let named = |mut field: Field| {
-            field.id = format!("fld{}", ids.alphanumeric(7));
+            field.id = ids.field();
             for option in field.property.options.iter_mut().flatten() {
-                option.id = format!("opt{}", ids.alphanumeric(7));
+                option.id = ids.select_option();
             }
             field
         };
-        let view = View {
-            id: format!("vew{}", ids.alphanumeric(7)),
-            name: VIEW_NAME.to_owned(),
-            kind: "grid".to_owned(),
-        };
+        let view = View { id: ids.view(), name: VIEW_NAME.to_owned(), kind: "grid".to_owned() };
         let fields = table.fields.into_iter().map(named).collect();
         TableRecord {
             base: base.token.clone(),
-            id: format!("tbl{}", ids.alphanumeric(13)),
+            id: ids.table(),
             position,
             name: table.name,
             revision: 1,
