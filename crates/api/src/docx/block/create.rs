@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use larkspur_model::document::{Content, Edit, PAGE};
+use larkspur_store::sql::Transaction;
 
 use super::super::codes;
 use super::super::edit::{Before, Made, Road};
@@ -38,11 +39,7 @@ pub(super) async fn create(services: Arc<Services>, request: Request) -> Result<
     for (at, input) in inputs.iter().enumerate() {
         blocks.push(child(input, &format!("children[{at}]"))?);
     }
-    let mut resolving = road.resolving();
-    let mut contents = Vec::new();
-    NewBlock::each(&mut blocks, &mut |content| contents.push(content));
-    resolving.all(contents).await?;
-    let made = std::mem::take(&mut resolving.made);
+    let made = resolve(&road, &mut blocks).await?;
     let block_id = request.path_value("block_id");
     road.make(&made, |before, edit| {
         let place = place(before, edit, block_id, index)?;
@@ -50,6 +47,18 @@ pub(super) async fn create(services: Arc<Services>, request: Request) -> Result<
         Ok(Made { children: Some(planted.top), ..Made::default() })
     })
     .await
+}
+
+/// Looks up what new blocks name; what has to be made for them comes along.
+pub(super) async fn resolve(
+    road: &Road<'_>,
+    blocks: &mut [NewBlock],
+) -> Result<Transaction, ApiError> {
+    let mut resolving = road.resolving();
+    let mut contents = Vec::new();
+    NewBlock::each(blocks, &mut |content| contents.push(content));
+    resolving.all(contents).await?;
+    Ok(std::mem::take(&mut resolving.made))
 }
 
 /// Reads where new blocks go: -1, or nothing, is behind the last.

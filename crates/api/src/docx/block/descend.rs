@@ -11,7 +11,7 @@ use super::super::grow::{self, NewBlock};
 use super::super::input::BlockInput;
 use super::super::parse::{self, At, Parsed};
 use super::super::{codes, rules};
-use super::create::{check_index, place, share, viewed};
+use super::create::{check_index, place, resolve, share, viewed};
 use super::wire::DescendantBody;
 use crate::{Answer, ApiError, Request, Services, Violations, codes as platform};
 
@@ -38,11 +38,7 @@ pub(super) async fn create(services: Arc<Services>, request: Request) -> Result<
     violations.check()?;
     let index = check_index(index)?;
     let mut blocks = Family::new(&inputs, &first_level)?.grow(&first_level, road.room().depth)?;
-    let mut resolving = road.resolving();
-    let mut contents = Vec::new();
-    NewBlock::each(&mut blocks, &mut |content| contents.push(content));
-    resolving.all(contents).await?;
-    let made = std::mem::take(&mut resolving.made);
+    let made = resolve(&road, &mut blocks).await?;
     let block_id = request.path_value("block_id");
     road.make(&made, |before, edit| {
         let place = place(before, edit, block_id, index)?;
