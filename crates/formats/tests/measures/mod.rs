@@ -1,9 +1,13 @@
 //! What tests of readers have in common: the corpus, words that were kept, documents in a short form.
 
+mod corpus;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use larkspur_model::document::{Content, Document, Text};
+
+pub(crate) use self::corpus::{Outcome, hostile, read_as, recall};
 
 /// The folder of the corpus, where it is at hand.
 pub(crate) fn corpus() -> Option<PathBuf> {
