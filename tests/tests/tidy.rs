@@ -117,7 +117,9 @@ fn the_map_names_every_room_and_nothing_else() {
             tree.insert(name);
         }
     }
-    let map: BTreeSet<String> = map().into_iter().map(|room| room.path).collect();
+    let rooms: Vec<String> = map().into_iter().map(|room| room.path).collect();
+    let map: BTreeSet<String> = rooms.iter().cloned().collect();
+    assert_eq!(rooms.len(), map.len(), "rooms that stand twice on the map: {rooms:#?}");
     let unmapped: Vec<_> = tree.difference(&map).collect();
     let vanished: Vec<_> = map.difference(&tree).collect();
     assert!(unmapped.is_empty(), "rooms the map does not name: {unmapped:?}");
