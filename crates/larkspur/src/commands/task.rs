@@ -86,8 +86,8 @@ struct List {
     /// Failed in this way: damaged, encrypted, crashed, ...
     #[arg(long, value_name = "KIND")]
     failure: Option<String>,
-    /// Lost something of this kind
-    #[arg(long, value_name = "cells_cut, image_failed, ...")]
+    /// Lost something of this kind: `cells_cut`, `image_failed`, ...
+    #[arg(long, value_name = "KIND")]
     loss: Option<String>,
     /// Submitted by this app
     #[arg(long, value_name = "ID")]
