@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use larkspur_tests::repository;
 
@@ -262,4 +263,27 @@ fn a_task_family_has_its_six_files() {
             assert!(family.join(file).exists(), "{} lacks {file}", relative(&family));
         }
     }
+}
+
+#[test]
+fn cargo_run_means_the_server() {
+    let readme = fs::read_to_string(repository().join("README.md")).expect("README.md is there");
+    assert!(readme.contains("\ncargo run --release -- demo\n"), "another first command");
+    let told = Command::new(env!("CARGO"))
+        .args(["metadata", "--no-deps", "--offline", "--format-version", "1", "--manifest-path"])
+        .arg(repository().join("Cargo.toml"))
+        .output()
+        .expect("cargo runs");
+    let told: serde_json::Value = serde_json::from_slice(&told.stdout).expect("JSON");
+    let defaults = told["workspace_default_members"].as_array().expect("a list");
+    let binaries: Vec<_> = told["packages"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter(|package| defaults.contains(&package["id"]))
+        .flat_map(|package| package["targets"].as_array().expect("a list"))
+        .filter(|target| target["kind"][0] == "bin")
+        .map(|target| target["name"].as_str().expect("a name"))
+        .collect();
+    assert_eq!(binaries, ["larkspur"], "`cargo run` cannot choose");
 }
