@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Measures the release binary beside what people use instead, in one run, as ratios.
 
-usage: benches/compare.py [sheet] [report] [polls] [creates] [contacts] [windows] [start]      (all by default)
+usage: benches/compare.py [sheet] [cells] [large] [report] [polls] [creates] [contacts] [windows] [start]      (all by default)
 
 Build first:   cargo build --release -p larkspur && cargo build --release -p larkspur-benches
-Peers are used where they are installed: soffice (LibreOffice), openpyxl, wrk; benches/install-peers gets them.
+Peers are used where they are installed: soffice (LibreOffice), openpyxl, xlsx2csv, wrk; benches/install-peers gets
+them. ROUNDS (3), ROWS (1000000) and SECONDS_EACH (8) change how much is done; PEERS=fast leaves out those that take
+minutes.
 """
 
 import importlib.util
@@ -17,6 +19,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 from pathlib import Path
@@ -28,11 +31,28 @@ ROUNDS = int(os.environ.get("ROUNDS", "3"))
 ROWS = int(os.environ.get("ROWS", "1000000"))
 SECONDS = int(os.environ.get("SECONDS_EACH", "8"))
 
+PEERS = os.environ.get("PEERS", "all")
+
 OPENPYXL = """
 import csv, sys, openpyxl
 sheet = openpyxl.load_workbook(sys.argv[1], read_only=True, data_only=True).worksheets[0]
 with open(sys.argv[2], "w", newline="") as file:
     csv.writer(file).writerows(sheet.values)
+"""
+
+OPENPYXL_WRITE = """
+import csv, sys, openpyxl
+book = openpyxl.Workbook(write_only=True)
+sheet = book.create_sheet()
+def value(text):
+    try:
+        return float(text)
+    except ValueError:
+        return text
+with open(sys.argv[1], newline="", encoding="utf-8-sig") as file:
+    for record in csv.reader(file):
+        sheet.append([value(field) for field in record])
+book.save(sys.argv[2])
 """
 
 
@@ -59,19 +79,94 @@ def sheet():
         "larkspur convert": [LARKSPUR, "convert", book, work / "larkspur.csv"],
         "calamine loop": [RELEASE / "calamine_csv", book, work / "calamine.csv"],
     }
+    side_by_side({**peers, **slow_readers(book, work)})
+    shutil.rmtree(work)
+
+
+def slow_readers(book, work):
+    """What people turn a workbook into csv with today, as far as it is installed."""
+    peers = {}
+    if PEERS == "fast":
+        return peers
     if shutil.which("soffice"):
         peers["LibreOffice"] = ["soffice", "--headless", f"-env:UserInstallation=file://{work}/profile",
                                 "--convert-to", "csv", "--outdir", work, book]
     if importlib.util.find_spec("openpyxl"):
         peers["openpyxl"] = [sys.executable, "-c", OPENPYXL, book, work / "openpyxl.csv"]
+    if importlib.util.find_spec("xlsx2csv"):
+        peers["xlsx2csv"] = [sys.executable, "-m", "xlsx2csv", book, work / "xlsx2csv.csv"]
+    return peers
+
+
+def side_by_side(peers):
+    """Runs each command as often as there are rounds, in turn; the first is what the others are compared with."""
     seen = {name: [] for name in peers}
     for _ in range(ROUNDS):
         for name, command in peers.items():
             seen[name].append(measure(command))
-    ours = statistics.median(wall for wall, _ in seen["larkspur convert"])
+    first = statistics.median(wall for wall, _ in next(iter(seen.values())))
     for name, runs in seen.items():
         wall = statistics.median(wall for wall, _ in runs)
-        print(f"  {name:18} {wall:8.2f} s  {max(rss for _, rss in runs):7.0f} MiB   1/{wall / ours:.1f}")
+        print(f"  {name:22} {wall:8.2f} s  {max(rss for _, rss in runs):7.0f} MiB   {wall / first:6.2f}", flush=True)
+
+
+def cells():
+    """The legs of a workbook one by one: files into the chunks a server keeps, and chunks into files."""
+    work = Path(tempfile.mkdtemp(prefix="larkspur-bench-"))
+    book, chunks, table = work / "book.xlsx", work / "cells.chunks", work / "table.csv"
+    make, legs = RELEASE / "make_workbook", RELEASE / "workbook_legs"
+    for command in ([make, book, str(ROWS), "10"], [legs, book, chunks], [legs, chunks, table]):
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    print(f" xlsx ({book.stat().st_size / 1e6:.0f} MB) to chunks")
+    side_by_side({
+        "larkspur": [legs, book, chunks],
+        "inflating alone": [RELEASE / "floors", "inflate", book],
+        "calamine loop": [RELEASE / "calamine_csv", book, work / "calamine.csv"],
+        **slow_readers(book, work),
+    })
+    print(f" csv ({table.stat().st_size / 1e6:.0f} MB) to chunks")
+    side_by_side({
+        "larkspur": [legs, table, work / "table.chunks"],
+        "splitting alone (csv)": [RELEASE / "floors", "csv", table],
+    })
+    print(" chunks to xlsx")
+    writers = {
+        "larkspur": [legs, chunks, work / "out.xlsx"],
+        "rust_xlsxwriter": [make, work / "theirs.xlsx", str(ROWS), "10"],
+    }
+    if PEERS != "fast" and importlib.util.find_spec("openpyxl"):
+        writers["openpyxl write-only"] = [sys.executable, "-c", OPENPYXL_WRITE, table, work / "openpyxl.xlsx"]
+    side_by_side(writers)
+    sizes = {name: (work / name).stat().st_size / 1e6 for name in ("out.xlsx", "theirs.xlsx")}
+    print("  " + ", ".join(f"{name} {size:.0f} MB" for name, size in sizes.items()))
+    print(" chunks to csv")
+    side_by_side({"larkspur": [legs, chunks, work / "out.csv"]})
+    shutil.rmtree(work)
+
+
+def large():
+    """A workbook of 800 MB into chunks, all its cells; and a csv of 100 MB through a server into a base."""
+    work = Path(tempfile.mkdtemp(prefix="larkspur-bench-"))
+    book = work / "large.xlsx"
+    subprocess.run([RELEASE / "make_workbook", book, str(ROWS), "94"], check=True, stdout=subprocess.DEVNULL)
+    print(f" {ROWS} x 94 cells, {book.stat().st_size / 1e6:.0f} MB of xlsx to chunks")
+    legs = RELEASE / "workbook_legs"
+    side_by_side({
+        "larkspur": [legs, book, work / "cells.chunks"],
+        "inflating alone": [RELEASE / "floors", "inflate", book],
+    })
+    small = work / "small.xlsx"
+    subprocess.run([RELEASE / "make_workbook", small, str(ROWS), "10"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([legs, small, work / "table.csv"], check=True, stdout=subprocess.DEVNULL)
+    server = Server("--base-records", str(2 * ROWS))
+    environment = {**os.environ, **server.env}
+    for path, kind in ((work / "table.csv", "bitable"), (book, "sheet")):
+        command = [LARKSPUR, "import", path, "--as", kind]
+        with Resident(server.process.pid) as resident:
+            wall = statistics.median(measure(command, env=environment)[0] for _ in range(ROUNDS))
+        print(f"  {path.name} ({path.stat().st_size / 1e6:.0f} MB) as a {kind} through the server: {wall:.2f} s, "
+              f"server and its child {resident.peak_mib:.0f} MiB", flush=True)
+    server.stop()
     shutil.rmtree(work)
 
 
@@ -99,6 +194,39 @@ def contacts():
 def windows():
     """Windows of a sheet of 490,000 x 10, and edits of it, over HTTP."""
     subprocess.run([RELEASE / "windows", LARKSPUR], check=True)
+
+
+class Resident:
+    """Looks at the resident memory of a process and its children, fifty times a second."""
+
+    def __init__(self, pid):
+        self.pid, self.peak_mib = pid, 0.0
+        self.done = threading.Event()
+        self.thread = threading.Thread(target=self.look)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.done.set()
+        self.thread.join()
+
+    def look(self):
+        while not self.done.wait(0.02):
+            threads = Path(f"/proc/{self.pid}/task").glob("*/children")
+            pids = [self.pid, *(pid for children in threads for pid in read(children).split())]
+            pages = [read(f"/proc/{pid}/statm").split() for pid in pids]
+            mib = sum(int(page[1]) for page in pages if page) * os.sysconf("SC_PAGESIZE") / 2**20
+            self.peak_mib = max(self.peak_mib, mib)
+
+
+def read(path):
+    """A file's text; nothing once the process it tells of has ended."""
+    try:
+        return Path(path).read_text()
+    except OSError:
+        return ""
 
 
 class Server:
@@ -241,8 +369,8 @@ def start():
 
 
 def main():
-    parts = {"sheet": sheet, "report": report, "polls": polls, "creates": creates, "contacts": contacts,
-             "windows": windows, "start": start}
+    parts = {"sheet": sheet, "cells": cells, "large": large, "report": report, "polls": polls, "creates": creates,
+             "contacts": contacts, "windows": windows, "start": start}
     chosen = sys.argv[1:] or list(parts)
     for name in chosen:
         if name not in parts:

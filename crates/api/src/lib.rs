@@ -41,7 +41,7 @@ pub use larkspur_platform::Layer;
 pub use self::admin::meetings::{Loaded, Loader, Refused};
 pub use self::answer::{Answer, Chunks, FileAnswer, PageAnswer};
 pub use self::authen::oauth_word;
-pub use self::drive::{can_become, extra_of};
+pub use self::drive::{Preview, PreviewField, PreviewSheet, PreviewTable, can_become, extra_of};
 pub use self::error::{
     ApiError, Details, ErrorCode, FieldViolation, PermissionViolation, Violations,
 };

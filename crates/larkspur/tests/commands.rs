@@ -200,7 +200,7 @@ fn a_dry_run_shows_the_fields_of_a_base_and_makes_nothing() {
     }
     let json = larkspur(folder.path(), &[&arguments[..], &["--json"]].concat());
     let json: serde_json::Value = serde_json::from_slice(&json.stdout).expect("it is JSON");
-    assert_eq!(json["tables"][0]["fields"][2]["ui_type"], "Number");
+    assert_eq!(json["preview"]["base"]["tables"][0]["fields"][2]["ui_type"], "Number");
     assert_eq!(json["extra"], serde_json::json!([]));
     let sheet = larkspur(folder.path(), &["import", "a.csv", "--dry-run"]);
     assert!(text(&sheet.stdout).contains("7     3"), "{}", text(&sheet.stdout));

@@ -7,6 +7,7 @@ use crate::{app, refused};
 
 const TASKS: &str = "/open-apis/drive/v1/import_tasks";
 const MINUTE_MS: i64 = 60_000;
+const DRY_RUN: &str = "X-Larkspur-Dry-Run";
 
 fn task(extension: &str, token: &str, kind: &str) -> Value {
     json!({"file_extension": extension, "file_token": token, "type": kind, "file_name": "n",
@@ -97,6 +98,50 @@ async fn a_source_is_gone_once_it_was_imported() -> Result<()> {
     app.imported(&ticket).await?;
     let again = app.client.post(TASKS, &task("md", &source, "docx")).await?;
     refused(&again, 404, 1_069_907)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_shows_what_would_be_made_and_makes_nothing() -> Result<()> {
+    let app = app().await?;
+    let csv = "客户,电话,金额\n甲,13800000001,1.50\n乙,13800000002,2.25\n".as_bytes().to_vec();
+    for (name, extension, kind, bytes) in [
+        ("a.md", "md", "docx", b"# x\n\ny\n".to_vec()),
+        ("a.csv", "csv", "sheet", csv.clone()),
+        ("b.csv", "csv", "bitable", csv),
+    ] {
+        let before = app.client.root_files().await?;
+        let source = app.client.upload(name, extension, kind, bytes).await?;
+        let body = task(extension, &source, kind);
+        let dry = app.client.with_header(DRY_RUN, "true").post(TASKS, &body).await?;
+        let ticket = dry.data()?["ticket"].as_str().context("ticket")?.to_owned();
+        let result = app.imported(&ticket).await?;
+        ensure!(result["job_status"] == 0, "{result}");
+        ensure!(result.get("token").is_none() && result.get("url").is_none(), "{result}");
+        match kind {
+            "docx" => ensure!(result["preview"]["document"]["blocks"] == 2, "{result}"),
+            "sheet" => {
+                let sheet = &result["preview"]["sheets"][0];
+                ensure!(sheet["rows"] == 3 && sheet["columns"] == 3, "{result}");
+            }
+            _ => {
+                let table = &result["preview"]["base"]["tables"][0];
+                let fields = table["fields"].as_array().context("fields")?;
+                let types: Vec<&str> =
+                    fields.iter().filter_map(|field| field["ui_type"].as_str()).collect();
+                ensure!(table["records"] == 2 && types == ["Text", "Phone", "Number"], "{result}");
+            }
+        }
+        ensure!(app.client.root_files().await? == before, "nothing was made");
+        // The source is still there to be imported.
+        let real = app.client.post(TASKS, &body).await?;
+        let ticket = real.data()?["ticket"].as_str().context("ticket")?.to_owned();
+        let made = app.imported(&ticket).await?;
+        ensure!(made["token"].is_string() && made.get("preview").is_none(), "{made}");
+    }
+    let source = app.client.upload("c.md", "md", "docx", b"x".to_vec()).await?;
+    let body = task("md", &source, "docx");
+    let odd = app.client.with_header(DRY_RUN, "maybe").post(TASKS, &body).await?;
+    refused(&odd, 400, 1_069_904)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -21,5 +21,5 @@ mod form;
 pub(crate) mod sources;
 mod transfer;
 
-pub use self::import_task::extra_of;
+pub use self::import_task::{Preview, PreviewField, PreviewSheet, PreviewTable, extra_of};
 pub use self::sources::can_become;

@@ -102,6 +102,7 @@ pub(crate) async fn import(services: &Services, seed: Seed<'_>) -> Result<i64, A
         title: seed.name.unwrap_or_else(|| stem.strip_suffix('.').unwrap_or(stem)).to_owned(),
         named: seed.name.is_some(),
         token: Some(seed.token),
+        dry_run: false,
     };
     let submission = import_task::submission(seed.caller, order, also)?;
     let submitted = services.engine.submit(submission).await;

@@ -112,7 +112,8 @@ impl StyleSheet {
 fn role_of_style(style: &Style) -> Role {
     match style.known {
         level @ 1..=9 => Role::Heading(level as u8),
-        19..=27 => Role::Contents,
+        // Entries of a table of contents are text that links to headings.
+        19..=27 => Role::Body,
         34 => Role::Caption,
         45 | 101 => Role::Code,
         62 => Role::Title,

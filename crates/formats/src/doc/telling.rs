@@ -109,10 +109,6 @@ impl Walker<'_, '_, '_> {
     fn standing(&mut self, format: &Format) -> Standing {
         let style = self.styles.get(format.style);
         let mut role = style.map_or(Role::Body, |style| style.role);
-        if role == Role::Contents {
-            // Entries of a table of contents are links to headings.
-            role = Role::Body;
-        }
         match format.properties.outline {
             Some(level @ 0..=8) if role != Role::Title => role = Role::Heading(level + 1),
             Some(9) if matches!(role, Role::Heading(_)) => role = Role::Body,

@@ -18,8 +18,6 @@ pub(crate) enum Kind {
     #[default]
     Other,
     Link(u32),
-    /// A table of contents.
-    Contents,
 }
 
 /// Bytes of the longest code.
@@ -85,11 +83,6 @@ pub(crate) fn link(code: &str) -> Option<String> {
     }
 }
 
-/// Whether the code is that of a table of contents.
-pub(crate) fn is_contents(code: &str) -> bool {
-    code.split_whitespace().next().is_some_and(|word| word.eq_ignore_ascii_case("TOC"))
-}
-
 /// Code and font of a `SYMBOL` field.
 pub(crate) fn symbol(code: &str) -> Option<(u32, String)> {
     let words = words(code);
@@ -140,7 +133,6 @@ mod tests {
             Some(("東".to_owned(), "とう".to_owned()))
         );
         assert_eq!(ruby("EQ \\f(1,2)"), None);
-        assert!(is_contents(r#" TOC \o "1-3""#) && !is_contents("TOCX"));
         assert_eq!(symbol(r#"SYMBOL 183 \f "Symbol" \s 10"#), Some((183, "Symbol".to_owned())));
     }
 }

@@ -221,12 +221,6 @@ impl<'a, 'c> Flow<'a, 'c> {
         self.place.base
     }
 
-    /// Notes that a table of contents was left out.
-    pub(crate) fn note_contents(&mut self) {
-        let what = "a table of contents; the document has its own";
-        self.builder.context.lose(LossKind::FeatureDropped, "", what);
-    }
-
     fn close_place(&mut self) {
         self.builder.end_paragraph();
         self.builder.close_to(self.place.base);
@@ -244,10 +238,6 @@ impl<'a, 'c> Flow<'a, 'c> {
         let shows_number = item.is_some_and(|item| item.marker != Marker::None);
         if blank && !(shows_number && matches!(role, Role::Body | Role::Quote)) {
             self.take_blank(&paragraph, all, role);
-            return;
-        }
-        if role == Role::Contents {
-            self.note_contents();
             return;
         }
         let first = !std::mem::replace(&mut self.begun, true);

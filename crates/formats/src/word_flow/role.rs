@@ -12,8 +12,6 @@ pub(crate) enum Role {
     Code,
     Quote,
     Caption,
-    /// An entry of a table of contents.
-    Contents,
 }
 
 /// Small letters without blanks, lines and dashes, so that `Heading 1` equals `heading1`.
@@ -89,10 +87,6 @@ pub(crate) fn role_of(names: &[String; 2]) -> Role {
             "caption" | "beschriftung" | "légende" | "题注" | "標號" | "図表番号"
             | "imagecaption" | "tablecaption" => return Role::Caption,
             _ => {}
-        }
-        let contents = name.strip_prefix("toc").or_else(|| name.strip_prefix("contents"));
-        if contents.is_some_and(|rest| rest.len() == 1 && rest.as_bytes()[0].is_ascii_digit()) {
-            return Role::Contents;
         }
         if is_code_paragraph(name) {
             return Role::Code;

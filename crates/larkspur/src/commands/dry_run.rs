@@ -6,14 +6,13 @@ use std::fs::File;
 use std::io::{self, BufReader};
 use std::path::Path;
 
+use larkspur_api::{Preview, PreviewField, PreviewSheet};
 use larkspur_formats::base::spool_base;
 use larkspur_formats::{
     Context, Error as FormatError, Format, Limits, NoAssets, Options, WorkbookSink, by_extension,
 };
-use larkspur_model::base::{Field, ImportedBase};
-use larkspur_model::loss::Losses;
 use larkspur_model::workbook::{CellStyle, Row, Sheet};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::convert::{Watcher, show_losses};
 use crate::client::{ImportTarget, meaning_of_extra};
@@ -22,16 +21,6 @@ use crate::trouble::{Attempt, Trouble};
 
 /// Options of a field that are shown.
 const SHOWN_OPTIONS: usize = 5;
-
-/// What a file would become.
-enum Preview {
-    /// A document of so many blocks and pictures.
-    Document { blocks: usize, pictures: usize },
-    /// A spreadsheet of these sheets.
-    Workbook(Vec<Sheet>),
-    /// A base.
-    Base(ImportedBase),
-}
 
 /// Shows what importing the file would make.
 pub(super) fn run(path: &Path, extension: &str, target: ImportTarget, as_json: bool) -> Attempt {
@@ -59,7 +48,9 @@ pub(super) fn run(path: &Path, extension: &str, target: ImportTarget, as_json: b
     let preview = read.map_err(|error| Trouble::new(format!("{label}: {error}")))?;
     let extra = larkspur_api::extra_of(&losses, target.name());
     if as_json {
-        println!("{}", to_json(&label, target, &preview, &losses, &extra));
+        let shown = json!({"file": label, "type": target.name(), "preview": preview,
+                           "losses": losses, "extra": extra});
+        println!("{shown}");
         return Ok(());
     }
     println!("{label} would become a {}", target.name());
@@ -82,17 +73,17 @@ fn read(
         ImportTarget::Docx => {
             let read = format.read_document.ok_or_else(no_reader)?;
             let document = read(input, &mut NoAssets, context)?;
-            Preview::Document { blocks: document.block_count(), pictures: document.assets.len() }
+            Preview::of_document(&document)
         }
         ImportTarget::Sheet => {
             let read = format.read_workbook.ok_or_else(no_reader)?;
             let mut sheets = Sheets::default();
             read(input, &mut sheets, context)?;
-            Preview::Workbook(sheets.0)
+            Preview::of_sheets(&sheets.0)
         }
         ImportTarget::Bitable => {
             let (_, _, base) = spool_base(format, input, io::sink(), &mut NoAssets, context)?;
-            Preview::Base(base)
+            Preview::of_base(base)
         }
     })
 }
@@ -125,7 +116,7 @@ impl WorkbookSink for Sheets {
 }
 
 /// What is set about a field, in a few words.
-fn about(field: &Field) -> String {
+fn about(field: &PreviewField) -> String {
     let property = &field.property;
     if let Some(options) = &property.options {
         let names = options.iter().take(SHOWN_OPTIONS).map(|option| option.name.as_str());
@@ -145,69 +136,25 @@ fn show(preview: &Preview) {
         Preview::Document { blocks, pictures } => {
             println!("{blocks} blocks, {pictures} pictures and files");
         }
-        Preview::Workbook(sheets) => {
-            let row = |sheet: &Sheet| {
-                vec![
-                    sheet.name.clone(),
-                    sheet.row_count.to_string(),
-                    sheet.column_count.to_string(),
-                ]
+        Preview::Sheets(sheets) => {
+            let row = |sheet: &PreviewSheet| {
+                vec![sheet.name.clone(), sheet.rows.to_string(), sheet.columns.to_string()]
             };
             let rows: Vec<Vec<String>> = sheets.iter().map(row).collect();
             print!("{}", table(&["sheet", "rows", "columns"], &rows));
         }
-        Preview::Base(base) => {
-            for one in &base.tables {
+        Preview::Base { tables, pictures } => {
+            for one in tables {
                 println!("table {}: {} records", one.name, one.records);
-                let row = |field: &Field| {
-                    vec![field.name.clone(), field.ui.name().to_owned(), about(field)]
+                let row = |field: &PreviewField| {
+                    vec![field.field_name.clone(), field.ui_type.clone(), about(field)]
                 };
                 let rows: Vec<Vec<String>> = one.fields.iter().map(row).collect();
                 print!("{}", table(&["field", "type", "form or options"], &rows));
             }
-            if !base.pictures.is_empty() {
-                println!("{} pictures become attachments", base.pictures.len());
+            if *pictures > 0 {
+                println!("{pictures} pictures become attachments");
             }
         }
     }
-}
-
-fn to_json(
-    label: &str,
-    target: ImportTarget,
-    preview: &Preview,
-    losses: &Losses,
-    extra: &[&str],
-) -> Value {
-    let mut shown = json!({"file": label, "type": target.name(), "losses": losses, "extra": extra});
-    match preview {
-        Preview::Document { blocks, pictures } => {
-            shown["document"] = json!({"blocks": blocks, "pictures": pictures});
-        }
-        Preview::Workbook(sheets) => {
-            shown["sheets"] = sheets
-                .iter()
-                .map(|sheet| {
-                    json!({"name": sheet.name, "rows": sheet.row_count,
-                           "columns": sheet.column_count})
-                })
-                .collect();
-        }
-        Preview::Base(base) => {
-            shown["tables"] = base
-                .tables
-                .iter()
-                .map(|one| {
-                    let field = |field: &Field| {
-                        json!({"field_name": field.name, "type": field.ui.number(),
-                               "ui_type": field.ui.name(), "property": field.property})
-                    };
-                    json!({"name": one.name, "records": one.records,
-                           "fields": one.fields.iter().map(field).collect::<Vec<_>>()})
-                })
-                .collect();
-            shown["pictures"] = json!(base.pictures.len());
-        }
-    }
-    shown
 }

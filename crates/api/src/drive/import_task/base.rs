@@ -1,7 +1,6 @@
 //! Storing what a base was made of: cells and pictures become blobs, tables and their ids rows.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use larkspur_engine::Stop;
@@ -16,7 +15,8 @@ use larkspur_store::sql::Transaction;
 use super::super::content::VIEW_NAME;
 use super::super::sources::MediaExtra;
 use super::job::Making;
-use crate::{stored, zone};
+use super::scratch;
+use crate::zone;
 
 impl Making<'_> {
     /// Stores cells and pictures, and says how the base becomes visible.
@@ -26,13 +26,7 @@ impl Making<'_> {
         [manifest, cells]: [&Path; 2],
         pictures: &[PathBuf],
     ) -> Result<(ObjectToken, Transaction), Stop> {
-        let json = json.to_owned();
-        let base: ImportedBase = stored::blocking(move || {
-            let file = io::BufReader::new(std::fs::File::open(json)?);
-            Ok(serde_json::from_reader(file)?)
-        })
-        .await
-        .map_err(Stop::retry)?;
+        let base: ImportedBase = scratch::json(json).await?;
         let blobs = &self.parts.store.blobs;
         let keys = [self.attempt.blob_key("manifest"), self.attempt.blob_key("cells")];
         let manifest_bytes = blobs.put_file(&keys[0], manifest).await.map_err(Stop::retry)?;

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use async_trait::async_trait;
 use larkspur_convert::{Error as ConvertError, Made, Produced, Work};
 use larkspur_engine::{Attempt, Job, Stop, Success};
-use larkspur_formats::cells::Manifest;
 use larkspur_model::document::{AssetId, Document, Text};
 use larkspur_model::id::{AppId, ObjectToken, SheetId, TenantId};
 use larkspur_model::loss::{LossKind, Losses};
@@ -21,6 +20,8 @@ use serde::{Deserialize, Serialize};
 
 use super::super::place::{self, Misplaced};
 use super::super::sources::{MediaExtra, Target};
+use super::preview::Preview;
+use super::scratch;
 use crate::JobParts;
 use crate::access::{self, Found};
 use crate::{document, stored};
@@ -42,12 +43,26 @@ pub(super) struct Payload {
     /// The token of what it makes, where that was chosen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) token: Option<ObjectToken>,
+    /// Whether only to look at what the file would become.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) dry_run: bool,
 }
 
-/// What a finished task made.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// What a finished task made, or would have made.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Output {
-    pub(super) token: ObjectToken,
+    /// The document; none was made by a dry run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) token: Option<ObjectToken>,
+    /// What a dry run has to show.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) preview: Option<Preview>,
+}
+
+impl Output {
+    fn pack(&self) -> Result<Vec<u8>, Stop> {
+        serde_json::to_vec(self).map_err(Stop::retry)
+    }
 }
 
 /// Does imports.
@@ -81,6 +96,12 @@ impl Job for ImportJob {
         let folder = self.parts.store.blobs.scratch().map_err(Stop::retry)?;
         attempt.progress(stage("reading"));
         let produced = self.convert(attempt, &payload, &source, folder.path()).await?;
+        if payload.dry_run {
+            // The source stays: what was looked at is to be imported next.
+            let output = Output { preview: Preview::of(&produced.made).await?, token: None };
+            let (losses, publish) = (produced.losses, Transaction::new());
+            return Ok(Success { output: output.pack()?, losses, publish });
+        }
         attempt.progress(stage("storing"));
         let made = Making { parts: &self.parts, attempt, caller: &caller, payload: &payload };
         let mut losses = produced.losses;
@@ -100,8 +121,8 @@ impl Job for ImportJob {
             // Dropped after the import (contract, "Import").
             objects::delete(&mut publish, &source, self.parts.clock.now_ms());
         }
-        let output = serde_json::to_vec(&Output { token }).map_err(Stop::retry)?;
-        Ok(Success { output, losses, publish })
+        let output = Output { token: Some(token), preview: None };
+        Ok(Success { output: output.pack()?, losses, publish })
     }
 }
 
@@ -247,7 +268,7 @@ impl Making<'_> {
         assets: Vec<PathBuf>,
         losses: &mut Losses,
     ) -> Result<(ObjectToken, Transaction), Stop> {
-        let mut document = read_document(json).await?;
+        let mut document: Document = scratch::json(json).await?;
         self.entitle(&mut document, losses);
         let object = self.result(ObjectKind::Docx, &document.title.to_plain());
         let token = object.token.clone();
@@ -321,12 +342,7 @@ impl Making<'_> {
         manifest: &Path,
         cells: &Path,
     ) -> Result<(ObjectToken, Transaction), Stop> {
-        let bytes = tokio::fs::read(manifest).await.map_err(Stop::retry)?;
-        let book =
-            stored::blocking(move || Manifest::from_bytes(&bytes).map_err(std::io::Error::other))
-                .await
-                .map_err(Stop::retry)?
-                .workbook;
+        let book = scratch::workbook(manifest).await?;
         let blobs = &self.parts.store.blobs;
         let keys = [self.attempt.blob_key("manifest"), self.attempt.blob_key("cells")];
         let manifest_bytes = blobs.put_file(&keys[0], manifest).await.map_err(Stop::retry)?;
@@ -369,14 +385,4 @@ impl Making<'_> {
             }
         }
     }
-}
-
-async fn read_document(path: &Path) -> Result<Document, Stop> {
-    let path = path.to_owned();
-    stored::blocking(move || {
-        let file = std::io::BufReader::new(std::fs::File::open(path)?);
-        Ok(serde_json::from_reader(file)?)
-    })
-    .await
-    .map_err(Stop::retry)
 }

@@ -5,6 +5,8 @@
 mod base;
 mod codes;
 mod job;
+mod preview;
+mod scratch;
 mod submit;
 mod view;
 mod wire;
@@ -12,6 +14,7 @@ mod wire;
 use std::sync::Arc;
 
 pub use self::codes::extra_of;
+pub use self::preview::{Preview, PreviewField, PreviewSheet, PreviewTable};
 pub(super) use self::submit::{Order, submission};
 
 use crate::Resource;

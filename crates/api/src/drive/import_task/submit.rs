@@ -44,6 +44,18 @@ struct Checked {
     folder: Option<String>,
 }
 
+/// Asks only to look at what a file would become.
+const DRY_RUN: &str = "x-larkspur-dry-run";
+
+/// Whether nothing is to be made.
+fn is_dry_run(request: &Request) -> Result<bool, ApiError> {
+    match request.header(DRY_RUN) {
+        "" | "false" | "0" => Ok(false),
+        "true" | "1" => Ok(true),
+        _ => Err(codes::INVALID_PARAM.because("X-Larkspur-Dry-Run is true or false")),
+    }
+}
+
 /// Checks the fields alone.
 fn check(body: CreateBody) -> Result<Checked, ApiError> {
     let mut violations = Violations::new();
@@ -185,6 +197,7 @@ fn held(source: &Object, now_ms: Millis) -> Transaction {
 /// `driveImportTaskCreate`.
 pub(super) async fn create(services: Arc<Services>, request: Request) -> Result<Answer, ApiError> {
     let checked = check(request.json(platform::BAD_REQUEST)?)?;
+    let dry_run = is_dry_run(&request)?;
     let caller = request.caller()?;
     let source = source(&services, caller, &checked).await?;
     agree(&source, &checked)?;
@@ -203,6 +216,7 @@ pub(super) async fn create(services: Arc<Services>, request: Request) -> Result<
         title,
         named,
         token: None,
+        dry_run,
     };
     let submission = submission(caller, order, also)?;
     let id =
@@ -224,6 +238,8 @@ pub(in crate::drive) struct Order<'a> {
     pub(in crate::drive) named: bool,
     /// The token of what it makes, where that was chosen.
     pub(in crate::drive) token: Option<ObjectToken>,
+    /// Whether only to look at what the file would become.
+    pub(in crate::drive) dry_run: bool,
 }
 
 /// The task of an import, to be submitted together with what `also` does.
@@ -232,7 +248,7 @@ pub(in crate::drive) fn submission(
     order: Order<'_>,
     also: Transaction,
 ) -> Result<Submission, ApiError> {
-    let Order { source, extension, target, folder, title, named, token } = order;
+    let Order { source, extension, target, folder, title, named, token, dry_run } = order;
     let payload = Payload {
         source: source.token.clone(),
         extension,
@@ -241,6 +257,7 @@ pub(in crate::drive) fn submission(
         title: title.clone(),
         named,
         token,
+        dry_run,
     };
     Ok(Submission {
         tenant: caller.tenant.0.clone(),

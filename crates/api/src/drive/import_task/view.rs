@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use larkspur_engine::Watched;
+use larkspur_model::id::ObjectToken;
 use larkspur_model::task::State;
 use larkspur_rehearsal::lint::Note;
 use larkspur_store::objects::ObjectKind;
@@ -55,6 +56,7 @@ fn show(
         token: None,
         url: None,
         extra: Vec::new(),
+        preview: None,
     };
     let output: Output;
     match record.state {
@@ -77,8 +79,9 @@ fn show(
             };
             result.job_status = codes::DONE;
             result.job_error_msg = "success";
-            result.url = Some(address::of(&base(), kind, output.token.as_str()));
-            result.token = Some(output.token.as_str());
+            result.token = output.token.as_ref().map(ObjectToken::as_str);
+            result.url = result.token.map(|token| address::of(&base(), kind, token));
+            result.preview = output.preview.as_ref();
             let planned = record.planned.iter().flat_map(|planned| &planned.plan.extra);
             result.extra = codes::extra(&record.losses, target, planned.map(String::as_str));
         }

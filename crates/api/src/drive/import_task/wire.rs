@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::preview::Preview;
+
 /// Body of `driveImportTaskCreate`.
 #[derive(Debug, Deserialize)]
 pub(super) struct CreateBody {
@@ -46,4 +48,7 @@ pub(super) struct ImportTask<'a> {
     pub(super) url: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) extra: Vec<&'a str>,
+    /// Ours: what a dry run has to show, in the place of token and address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) preview: Option<&'a Preview>,
 }

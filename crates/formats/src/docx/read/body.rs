@@ -503,9 +503,9 @@ impl<'r, 'a, 'c> Body<'r, 'a, 'c> {
         );
     }
 
-    /// Whether what comes is not shown: the code of a field, a table of contents.
+    /// Whether what comes is not shown: the code of a field.
     fn is_silent(&self) -> bool {
-        self.fields.iter().any(|field| !field.shows || field.kind == Kind::Contents)
+        self.fields.iter().any(|field| !field.shows)
     }
 
     pub(super) fn piece(&mut self, piece: Piece) {
@@ -679,10 +679,7 @@ impl<'r, 'a, 'c> Body<'r, 'a, 'c> {
     fn show_field(&mut self) {
         let Some(field) = self.fields.last_mut() else { return };
         field.shows = true;
-        if fields::is_contents(&field.code) {
-            field.kind = Kind::Contents;
-            self.flow.note_contents();
-        } else if let Some(address) = fields::link(&field.code) {
+        if let Some(address) = fields::link(&field.code) {
             field.kind = Kind::Link(self.flow.link(&address));
         } else if let Some((code, font)) = fields::symbol(&field.code) {
             self.sign(&font, code);
@@ -717,20 +714,15 @@ impl<'r, 'a, 'c> Body<'r, 'a, 'c> {
         }
     }
 
-    /// Reads the properties of a content control: boxes become boxes, tables of contents are left
-    /// out.
+    /// Reads the properties of a content control: boxes become boxes.
     fn read_control(&mut self, scanner: &mut Scanner<'_>) -> Result<(), Error> {
         let inside = scanner.depth();
-        let (mut tick, mut contents) = (None, false);
+        let mut tick = None;
         loop {
             match scanner.next()? {
                 Event::Start => match scanner.local() {
                     b"checkbox" => tick = Some(false),
                     b"checked" if tick.is_some() => tick = Some(super::properties::switch(scanner)),
-                    b"docPartGallery" => {
-                        contents =
-                            attribute(scanner, b"val").as_deref() == Some("Table of Contents");
-                    }
                     b"rPr" => scanner.skip_element()?,
                     _ => {}
                 },
@@ -739,16 +731,13 @@ impl<'r, 'a, 'c> Body<'r, 'a, 'c> {
                 Event::Eof => return Err(Error::damaged("an XML part is cut off")),
             }
         }
-        if contents {
-            self.flow.note_contents();
+        // Its content is the sign alone; cells and whole paragraphs around it are kept.
+        if let Some(tick) = tick
+            && self.paragraph.is_some()
+        {
+            self.look = None;
+            self.piece(Piece::Box(tick, Look::default()));
             skip_rest(scanner, inside - 1)?;
-        } else if let Some(tick) = tick {
-            // Its content is the sign alone; cells and whole paragraphs around it are kept.
-            if self.paragraph.is_some() {
-                self.look = None;
-                self.piece(Piece::Box(tick, Look::default()));
-                skip_rest(scanner, inside - 1)?;
-            }
         }
         Ok(())
     }
