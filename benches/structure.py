@@ -6,13 +6,16 @@ usage: benches/structure.py FOLDER [--larkspur BINARY] [--show COLUMN]
 What a file holds is read from its XML by the few rules below, which share nothing with Larkspur's reader. Every
 converter turns the same files into its own form (Larkspur: blocks; pandoc and mammoth: HTML; markitdown: Markdown,
 rendered), and the same facts are counted there. A column's score is the F1 of the facts found against those that are
-there, over all files together: twice what both have, over the sum of what each has.
+there, over all files together: twice what both have, over the sum of what each has. Some facts may be told or not,
+and count for nobody: what is said so below.
 
-  headings   level and text of paragraphs with an outline level, theirs or their style's (1 to 6)
-  items      depth and text of paragraphs that a list numbers, within each other or not
+  headings   level and text of paragraphs with an outline level, theirs or their style's (1 to 6); those of the style
+             Title may be headings or not
+  items      text of paragraphs that a list numbers, equations aside; those with a box to tick may be items or not
   tables     rows and columns of each table that is not within another one
-  links      text and address of links that lead out of the file
-  emphasis   each word that is bold, italic or struck by its run, outside of headings
+  links      text and address of links that lead out of the file, hyperlinks and fields
+  emphasis   each letter that is bold, italic or struck by its run, outside of headings; what a paragraph's style alone
+             makes so may be so or not
   footnotes  the text of each foot- and endnote
   pictures   pictures that the file holds, in its body, once each
 
@@ -53,14 +56,21 @@ class Facts(dict):
 
     def __init__(self):
         super().__init__((column, Counter()) for column in COLUMNS)
+        self.free = {column: Counter() for column in COLUMNS}
 
     def add(self, column, fact):
         self[column][fact] += 1
 
-    def words(self, looks, text):
+    def letters(self, looks, text):
         for look in looks:
-            for word in re.findall(r"\w+", text):
-                self.add("emphasis", (look, word))
+            self["emphasis"].update((look, letter) for letter in text if letter.isalnum())
+
+    def beside(self, truth):
+        """These facts without those that may be told or not."""
+        facts = Facts()
+        for column in COLUMNS:
+            facts[column] = self[column] - (truth.free[column] & (self[column] - truth[column]))
+        return facts
 
 
 class Word:
@@ -77,13 +87,24 @@ class Word:
         parts = {kind: target for kind, target, _ in self.links.values()}
         self.styles = self.read_styles(parts.get("styles"))
         self.body = self.xml(main)
+        self.fields = []
         self.walk(self.body, depth_of_tables=0)
         for kind in ("footnotes", "endnotes"):
             if parts.get(kind) in self.zip.namelist():
                 for note in self.xml(parts[kind]):
                     if self.value(note, "type") in (None, "normal"):
                         self.facts.add("footnotes", plain(self.text(note)))
+                        self.stray(parts[kind], note)
         self.facts["footnotes"].pop("", None)
+
+    def stray(self, part, note):
+        """What stands in a note may be told or not but for its text."""
+        facts, links = self.facts, self.links
+        self.facts, self.links = Facts(), self.relations(part)
+        self.walk(note, depth_of_tables=0)
+        for column in COLUMNS:
+            facts.free[column] += self.facts[column]
+        self.facts, self.links = facts, links
 
     def xml(self, name):
         return etree.fromstring(self.zip.read(name), etree.XMLParser(resolve_entities=False, huge_tree=True))
@@ -151,12 +172,12 @@ class Word:
         parts = []
         for one in element:
             name = local(one)
-            if name in ("t", "delText") and name == "t":
+            if name == "t":
                 parts.append(one.text or "")
             elif name in ("tab", "br", "cr", "noBreakHyphen", "p"):
                 parts.append("-" if name == "noBreakHyphen" else " ")
                 parts.append(self.text(one))
-            elif name not in ("del", "moveFrom", "Fallback", "pPr", "rPr", "instrText", "rt", "txbxContent", "pict"):
+            elif name not in ("del", "moveFrom", "Fallback", "pPr", "rPr", "instrText", "rt", "txbxContent", "pict", "oMath"):
                 parts.append(self.text(one))
         return "".join(parts)
 
@@ -173,6 +194,15 @@ class Word:
                 continue
             elif name == "hyperlink":
                 self.link(one)
+            elif name == "fldSimple":
+                self.field(self.value(one, "instr") or "", self.text(one))
+            elif name == "fldChar":
+                self.mark(self.value(one, "fldCharType"))
+            elif name == "instrText" and self.fields and self.fields[-1][2]:
+                self.fields[-1][0] += one.text or ""
+            elif name == "t" and self.fields:
+                for field in self.fields:
+                    field[1] += "" if field[2] else one.text or ""
             elif name == "blip" and (self.value(one, "embed") or "") in self.links:
                 if not self.links[self.value(one, "embed")][2]:
                     self.facts.add("pictures", "picture")
@@ -180,6 +210,20 @@ class Word:
                 if not any(local(above) == "object" for above in one.iterancestors()):
                     self.facts.add("pictures", "picture")
             self.walk(one, depth_of_tables)
+
+    def mark(self, kind):
+        """The mark of a field: its code begins, its result begins, it ends."""
+        if kind == "begin":
+            self.fields.append(["", "", True])
+        elif self.fields and kind == "separate":
+            self.fields[-1][2] = False
+        elif self.fields and kind == "end":
+            self.field(*self.fields.pop()[:2])
+
+    def field(self, code, text):
+        match = re.match(r'\s*HYPERLINK\s+"([^"]*)"(?:.*?\\l\s+"([^"]*)")?', code)
+        if match and plain(text):
+            self.facts.add("links", (plain(text), match[1] + (f"#{match[2]}" if match[2] else "")))
 
     def table(self, table):
         rows, columns = 0, 0
@@ -214,6 +258,11 @@ class Word:
             level = int(heading[1]) - 1
         if not text:
             return
+        if "title" in (name.lower() for name in named):
+            self.facts.free["headings"].update((level, text) for level in range(1, 7))
+        box = any(local(one) in ("checkbox", "checkBox") for one in paragraph.iter()) or text[0] in "\u2610\u2611\u2612"
+        if box:
+            self.facts.free["items"].update((text, plain(text.lstrip("\u2610\u2611\u2612"))))
         if level is not None and 0 <= int(level) < 6:
             self.facts.add("headings", (int(level) + 1, text))
             return
@@ -224,7 +273,18 @@ class Word:
             if any(local(above) in ("del", "moveFrom", "Fallback") for above in run.iterancestors()):
                 continue
             if next(above for above in run.iterancestors("{*}p")) is paragraph:
-                self.facts.words(self.looks(run), self.text(run))
+                shown, own = self.text(run), set(self.looks(run))
+                self.facts.letters(own, shown)
+                free = Facts()
+                free.letters(set(self.looks_of(style)) - own, shown)
+                self.facts.free["emphasis"] += free["emphasis"]
+
+    def looks_of(self, style):
+        """What a paragraph's style makes of its text."""
+        for look, name in (("bold", "b"), ("italic", "i"), ("struck", "strike")):
+            found = next((one for one in (self.child(up, "rPr", name) for up in self.up(style)) if one is not None), None)
+            if self.on(found):
+                yield look
 
     def looks(self, run):
         properties = self.child(run, "rPr")
@@ -257,13 +317,14 @@ def of_blocks(path):
             kind, content = next(iter(kind.items()))
         runs = [element["run"] for element in text_of(kind, content) if "run" in element]
         text = plain("".join(run["content"] for run in runs))
+        text = re.sub(r"^\[[ x]\] ", "", text)
         if kind == "heading":
             if content["level"] <= 6:
                 facts.add("headings", (content["level"], text))
         elif kind in ("bullet", "ordered", "todo"):
             if notes and kind == "ordered" and depth == 0:
                 facts.add("footnotes", text)
-            else:
+            elif text:
                 facts.add("items", text)
         elif kind == "table":
             facts.add("tables", (content["rows"], content["columns"]))
@@ -280,7 +341,7 @@ def of_blocks(path):
                 link = ((link[0] if link else "") + run["content"], style["link"])
             if kind != "heading":
                 looks = (("bold", "bold"), ("italic", "italic"), ("struck", "strikethrough"))
-                facts.words([look for look, name in looks if style.get(name)], run["content"])
+                facts.letters([look for look, name in looks if style.get(name)], run["content"])
         for child in block.get("children", []):
             walk(child, depth + 1)
 
@@ -301,6 +362,8 @@ def of_html(source):
     if not source.strip():
         return facts
     page = html.fromstring(f"<div>{source}</div>")
+    for equation in page.xpath("//span[contains(@class,'math')]"):
+        equation.drop_tree()
     notes = []
     for note in page.xpath("//section[contains(@class,'footnotes')]//li | //li[starts-with(@id,'footnote-')"
                            " or starts-with(@id,'endnote-')]"):
@@ -320,7 +383,8 @@ def of_html(source):
             for one in nested:
                 inner = plain(one.text_content())
                 text = plain(text.replace(inner, "", 1)) if inner else text
-            facts.add("items", text)
+            if text:
+                facts.add("items", text)
         elif name == "table" and next(element.iterancestors("table"), None) is None:
             rows = [row for row in element.iter("tr") if next(row.iterancestors("table")) is element]
             width = max((sum(int(cell.get("colspan") or 1) for cell in row if cell.tag in ("td", "th"))
@@ -338,11 +402,11 @@ def of_html(source):
             chain = [one.tag for one in [element, *element.iterancestors()]]
             looks = [look for look, tags in (("bold", ("strong", "b")), ("italic", ("em", "i")),
                                              ("struck", ("del", "s"))) if any(tag in tags for tag in chain)]
-            facts.words(looks, element.text or "")
+            facts.letters(looks, element.text or "")
             above = [one.tag for one in element.iterancestors()]
             looks = [look for look, tags in (("bold", ("strong", "b")), ("italic", ("em", "i")),
                                              ("struck", ("del", "s"))) if any(tag in tags for tag in above)]
-            facts.words(looks, element.tail or "")
+            facts.letters(looks, element.tail or "")
     return facts
 
 
@@ -396,6 +460,7 @@ def main():
             except Exception as error:  # A converter that fails has found nothing; which one and where is told.
                 print(f"{name} failed on {path.name}: {type(error).__name__}")
                 facts = Facts()
+            facts = facts.beside(truth)
             for column in COLUMNS:
                 there[name][column] += truth[column]
                 found[name][column] += facts[column]
