@@ -36,7 +36,7 @@ pub fn read(
 
     let mut buffer = vec![0; BUFFER_BYTES];
     let mut filled = fill(&mut text, &mut buffer)?;
-    let sample = &buffer[..filled.min(SAMPLE_BYTES)];
+    let sample = sample(&buffer[..filled]);
     let found = delimiter::find(sample, filled < SAMPLE_BYTES);
     let mut table = Table::new(found.delimiter, sink, context)?;
     let mut at = found.skip;
@@ -72,6 +72,15 @@ pub fn read(
     }
     table.finish(full, sink, context)?;
     context.progress("read", total, total)
+}
+
+/// The beginning of a text, up to the end of a character.
+fn sample(text: &[u8]) -> &[u8] {
+    let mut end = text.len().min(SAMPLE_BYTES);
+    while text.get(end).is_some_and(|byte| byte & 0xC0 == 0x80) {
+        end -= 1;
+    }
+    &text[..end]
 }
 
 /// Fills the buffer as far as the text reaches.

@@ -254,6 +254,15 @@ fn limits_cut_and_say_so() {
 }
 
 #[test]
+fn a_first_record_longer_than_the_sample_is_read() {
+    // Whatever the length of what stands before, the sample ends within a character in two of three.
+    for before in ["", "a", "ab"] {
+        let text = format!("{before}{}", "中".repeat(30_000));
+        assert_eq!(shown(&format!("{text},b\n1,2\n")), [[text.as_str(), "b"], ["1", "2"]]);
+    }
+}
+
+#[test]
 fn a_field_longer_than_the_buffer_is_cut_between_characters() {
     let text = format!("\"{}\",b\n", "四".repeat(400_000));
     let (book, losses) = read_with(text.as_bytes(), &Limits::default());
