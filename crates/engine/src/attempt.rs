@@ -106,7 +106,7 @@ async fn end(
     let (transaction, state) = match next {
         Next::Forget => return Ok(None),
         Next::Release => {
-            tasks::release(db, &[fence]).await?;
+            tasks::release(db, &[fence], now_ms).await?;
             return Ok(Some(State::Queued));
         }
         Next::Retry { cause } => return retry(shared, leased, &cause, tries).await.map(Some),

@@ -1,8 +1,9 @@
 //! What happens to tasks, for whoever wants to be told instead of asking. Only what this process
-//! does is told, and only while somebody listens.
+//! does is told, and only while somebody listens. What all nodes did, and when nobody listened, is in
+//! the log that `feed.rs` reads.
 
 use larkspur_model::task::State;
-use tokio::sync::broadcast;
+use tokio::sync::{Notify, broadcast};
 
 /// Transitions kept for a slow listener, who otherwise hears that it missed some.
 const KEPT: usize = 1_024;
@@ -17,23 +18,37 @@ pub struct Event {
 }
 
 #[derive(Debug)]
-pub(crate) struct Events(broadcast::Sender<Event>);
+pub(crate) struct Events {
+    listeners: broadcast::Sender<Event>,
+    written: Notify,
+}
 
 impl Default for Events {
     fn default() -> Self {
-        Self(broadcast::Sender::new(KEPT))
+        Self { listeners: broadcast::Sender::new(KEPT), written: Notify::new() }
     }
 }
 
 impl Events {
     pub(crate) fn tell(&self, task: i64, state: State) {
-        if self.0.receiver_count() > 0 {
+        self.written();
+        if self.listeners.receiver_count() > 0 {
             // The last listener may leave at this moment.
-            let _nobody = self.0.send(Event { task, state });
+            let _nobody = self.listeners.send(Event { task, state });
         }
     }
 
+    /// Says that there is more in the log.
+    pub(crate) fn written(&self) {
+        self.written.notify_one();
+    }
+
+    /// Ends when there was more in the log since the last time.
+    pub(crate) async fn more_written(&self) {
+        self.written.notified().await;
+    }
+
     pub(crate) fn listen(&self) -> broadcast::Receiver<Event> {
-        self.0.subscribe()
+        self.listeners.subscribe()
     }
 }

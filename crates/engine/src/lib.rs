@@ -7,6 +7,7 @@
 mod attempt;
 mod crash;
 mod events;
+mod feed;
 mod held;
 mod job;
 mod plan;
@@ -26,10 +27,12 @@ use larkspur_store::{Error as StoreError, Store};
 use tokio::sync::{Notify, broadcast};
 
 use crate::events::Events;
+use crate::feed::Feed;
 use crate::held::{AllHeld, Reason};
 
 pub use crate::crash::{CrashPoint, Fate, Hooks};
 pub use crate::events::Event;
+pub use crate::feed::{Batch, CutOff, Following, Interest, Told};
 pub use crate::job::{Attempt, Job, Stop, Success};
 pub use crate::plan::Watched;
 pub use crate::policy::Backoff;
@@ -133,6 +136,10 @@ pub struct Settings {
     pub keep_contents_ms: i64,
     /// How long an ended task is known at all.
     pub keep_tasks_ms: i64,
+    /// How long the log of what became of tasks goes back; the domain's clock.
+    pub keep_events_ms: i64,
+    /// How many transitions it holds at most.
+    pub keep_events: i64,
     /// How often what is too old is swept.
     pub sweep_every_ms: i64,
     /// Where tests let workers die.
@@ -151,6 +158,8 @@ impl Default for Settings {
             most_interruptions: 100,
             keep_contents_ms: 7 * 24 * HOUR_MS,
             keep_tasks_ms: 90 * 24 * HOUR_MS,
+            keep_events_ms: 7 * 24 * HOUR_MS,
+            keep_events: 5_000_000,
             sweep_every_ms: 10 * MINUTE_MS,
             hooks: Hooks::default(),
         }
@@ -195,6 +204,7 @@ pub(crate) struct Shared {
     pub(crate) jobs: HashMap<&'static str, Arc<dyn Job>>,
     pub(crate) held: AllHeld,
     pub(crate) events: Events,
+    pub(crate) feed: Feed,
     light: Notify,
     heavy: Notify,
 }
@@ -223,6 +233,7 @@ impl Engine {
                 jobs: jobs.into_iter().map(|job| (job.family(), job)).collect(),
                 held: AllHeld::default(),
                 events: Events::default(),
+                feed: Feed::default(),
                 light: Notify::new(),
                 heavy: Notify::new(),
             }),
@@ -312,8 +323,9 @@ impl Engine {
     /// has been swept.
     pub async fn again(&self, id: i64) -> Result<bool, Error> {
         let shared = &self.shared;
-        let run_at_ms = shared.real_clock.now_ms();
-        let lane = tasks::again(&shared.store.db, id, run_at_ms).await.map_err(Error::Store)?;
+        let (run_at_ms, now_ms) = (shared.real_clock.now_ms(), shared.clock.now_ms());
+        let lane = tasks::again(&shared.store.db, id, run_at_ms, now_ms).await;
+        let lane = lane.map_err(Error::Store)?;
         if let Some(lane) = lane {
             plan::queued(shared, id, lane);
         }
@@ -323,7 +335,10 @@ impl Engine {
     /// Forgets a task that has ended; what it made stays. `false`: there is no such task, or it has
     /// not ended.
     pub async fn forget(&self, id: i64) -> Result<bool, Error> {
-        tasks::forget(&self.shared.store.db, id).await.map_err(Error::Store)
+        let shared = &self.shared;
+        let forgotten = tasks::forget(&shared.store.db, id, shared.clock.now_ms()).await;
+        shared.events.written();
+        forgotten.map_err(Error::Store)
     }
 
     /// Up to `most` tasks, the latest first, without their payloads.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use larkspur_model::id::first_number;
 use larkspur_model::task::{Failure, FailureKind};
 use larkspur_store::Error as StoreError;
+use larkspur_store::events;
 use larkspur_store::tasks::{self, Interrupted, Renewal};
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
@@ -24,6 +25,8 @@ const GATES: Duration = Duration::from_secs(1);
 const STORE_WAIT: Duration = Duration::from_millis(500);
 /// Tasks one step of a sweep looks at.
 const STEP: i64 = 500;
+/// Transitions one step of a sweep cuts off the log.
+const EVENTS_STEP: i64 = 5_000;
 
 /// A thing that is due every so often.
 struct Every {
@@ -178,6 +181,7 @@ pub(crate) async fn expire(shared: &Shared) -> Result<(), StoreError> {
     shared.store.expire(shared.clock.now_ms()).await
 }
 
+/// Tasks, and the log of what became of them.
 async fn sweep_tasks(shared: &Shared) -> Result<(), StoreError> {
     let now_ms = shared.clock.now_ms();
     let empty_before_ms = now_ms - shared.settings.keep_contents_ms;
@@ -190,7 +194,11 @@ async fn sweep_tasks(shared: &Shared) -> Result<(), StoreError> {
         let swept = tasks::sweep(db, after, until, STEP, empty_before_ms, remove_before_ms).await?;
         match swept.next {
             Some(next) => after = next,
-            None => return Ok(()),
+            None => break,
         }
     }
+    let (db, settings) = (&shared.store.db, &shared.settings);
+    let before_ms = now_ms - settings.keep_events_ms;
+    while events::cut_off(db, before_ms, settings.keep_events, EVENTS_STEP).await? {}
+    Ok(())
 }

@@ -70,6 +70,7 @@ impl Workers {
         self.upkeep.abort();
         // Whoever opens the database next must not find it in use.
         let _aborted = (&mut self.upkeep).await;
+        self.shared.feed.stop().await;
     }
 }
 
@@ -211,7 +212,8 @@ impl LaneWorker {
         if fences.is_empty() {
             return;
         }
-        if let Err(error) = tasks::release(&self.shared.store.db, &fences).await {
+        let now_ms = self.shared.clock.now_ms();
+        if let Err(error) = tasks::release(&self.shared.store.db, &fences, now_ms).await {
             tracing::warn!(?error, "leases are not given back; they expire by themselves");
         }
         for fence in fences {

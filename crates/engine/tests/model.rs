@@ -269,7 +269,7 @@ impl Real {
             }
             Step::Release { lease } => {
                 let Some(fence) = fence(lease) else { return };
-                tasks::release(db, &[fence]).await.unwrap();
+                tasks::release(db, &[fence], 0).await.unwrap();
             }
             Step::Renew { lease } => {
                 let Some(fence) = fence(lease) else { return };

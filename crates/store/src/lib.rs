@@ -11,6 +11,7 @@ pub mod db;
 pub mod departments;
 pub mod documents;
 pub mod error;
+pub mod events;
 pub mod installations;
 pub mod meetings;
 pub mod members;

@@ -35,6 +35,7 @@ const MIGRATIONS: &[Migration] = migrations![
     11 "011_bases",
     12 "012_spreadsheet_files",
     13 "013_document_changes",
+    14 "014_task_events",
 ];
 
 /// Where it is written down which migrations have been applied.
@@ -57,9 +58,10 @@ pub(crate) fn pending(found: i64) -> Result<impl Iterator<Item = &'static Migrat
 
 impl Migration {
     /// The text for SQLite, whose 64-bit integers are called `INTEGER` (only an `INTEGER PRIMARY
-    /// KEY` is the row's own number) and whose bytes `BLOB`.
+    /// KEY` is the row's own number) and whose bytes `BLOB`; with the lines that are meant for it
+    /// alone.
     pub(crate) fn for_sqlite(&self) -> String {
-        self.text.replace("BIGINT", "INTEGER").replace("BYTEA", "BLOB")
+        self.text.replace("--sqlite: ", "").replace("BIGINT", "INTEGER").replace("BYTEA", "BLOB")
     }
 
     /// The text for PostgreSQL, with the lines that are meant for it alone.

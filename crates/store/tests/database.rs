@@ -5,6 +5,8 @@
 
 #[path = "database/contacts.rs"]
 mod contacts;
+#[path = "database/events.rs"]
+mod events;
 #[path = "database/plans.rs"]
 mod plans;
 #[path = "database/rates.rs"]
@@ -14,6 +16,7 @@ mod statements;
 #[path = "database/tasks.rs"]
 mod tasks;
 
+use larkspur_store::events::{Page, Place};
 use larkspur_store::testing::Cluster;
 use larkspur_store::{DatabaseUrl, Db, Durability, Error};
 
@@ -44,6 +47,11 @@ macro_rules! suite {
 }
 
 suite! {
+    events:
+        every_change_of_a_tasks_state_is_in_the_log_once,
+        what_is_undone_leaves_no_event,
+        the_log_is_read_page_by_page_and_goes_on_where_it_was_left,
+        what_is_old_or_too_much_is_cut_off_and_readers_are_told;
     rates:
         calls_are_counted_to_their_ceilings_and_no_further,
         what_runs_alone_does_so_until_it_is_released_or_forgotten;
@@ -109,4 +117,25 @@ async fn a_postgresql_database_is_migrated_once_and_keeps_what_was_acknowledged(
     drop(second);
     let db = Db::open(&url, Durability::Full).await.unwrap();
     assert!(larkspur_store::tasks::get(&db, 1).await.unwrap().is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_whose_transaction_commits_late_is_read_in_its_place_and_never_passed_over() {
+    let Some(cluster) = Cluster::start().await else { return };
+    let url = cluster.database("late").await.unwrap();
+    let db = Db::open(&url, Durability::Full).await.unwrap();
+    let DatabaseUrl::Postgres(address) = &url else { unreachable!("a cluster is PostgreSQL") };
+    let (late, connection) = tokio_postgres::connect(address, tokio_postgres::NoTls).await.unwrap();
+    let _connection = tokio::spawn(connection);
+    tasks::submit_some(&db, &[1, 2]).await;
+    late.batch_execute("BEGIN; UPDATE tasks SET state = 4, changed_ms = 1 WHERE id = 1")
+        .await
+        .unwrap();
+    larkspur_store::tasks::cancel(&db, 2, 2).await.unwrap();
+    assert!(events::behind(&db, Place::START).await.is_empty());
+    late.batch_execute("COMMIT").await.unwrap();
+    let (read, _) = events::behind_and_last(&db, Place::START).await;
+    assert_eq!(read, [1, 2]);
+    let later = larkspur_store::events::read(&db, Place::START, 2).await.unwrap();
+    assert!(matches!(later, Page::Events(events) if events.len() == 2));
 }

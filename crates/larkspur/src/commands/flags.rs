@@ -110,6 +110,12 @@ pub(super) struct ServerFlags {
     /// Conversions of large sources at a time; 0 leaves them to other nodes [default: 1]
     #[arg(long, value_name = "COUNT", hide_short_help = true)]
     heavy_tasks: Option<String>,
+    /// Most transitions of tasks that the log of events holds [default: 5000000]
+    #[arg(long, value_name = "COUNT", hide_short_help = true)]
+    keep_events: Option<String>,
+    /// How far the log of events goes back [default: 168]
+    #[arg(long, value_name = "HOURS", hide_short_help = true)]
+    keep_events_h: Option<String>,
     /// Longest time a stopping server waits for work [default: 20]
     #[arg(long, value_name = "SECONDS", hide_short_help = true)]
     shutdown_grace_s: Option<String>,
@@ -153,6 +159,8 @@ impl ServerFlags {
             ("explain", &self.explain),
             ("light_tasks", &self.light_tasks),
             ("heavy_tasks", &self.heavy_tasks),
+            ("keep_events", &self.keep_events),
+            ("keep_events_h", &self.keep_events_h),
             ("shutdown_grace_s", &self.shutdown_grace_s),
             ("log", &self.log),
             ("log_format", &self.log_format),

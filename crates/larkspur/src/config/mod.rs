@@ -72,6 +72,10 @@ pub struct Config {
     pub light_tasks: usize,
     /// Conversions of large sources at a time; 0 leaves them to other nodes.
     pub heavy_tasks: usize,
+    /// Transitions of tasks that the log of events holds at most.
+    pub keep_events: u32,
+    /// How far the log of events goes back, hours.
+    pub keep_events_h: u32,
     /// Longest time a stopping server lets running work finish.
     pub shutdown_grace: Duration,
     /// What is logged.
@@ -143,6 +147,8 @@ impl Config {
             explain: layers.parse("explain")?,
             light_tasks: layers.parse("light_tasks")?,
             heavy_tasks: layers.parse("heavy_tasks")?,
+            keep_events: layers.parse("keep_events")?,
+            keep_events_h: layers.parse("keep_events_h")?,
             shutdown_grace: Duration::from_secs(layers.parse("shutdown_grace_s")?),
             log: text("log"),
             log_json: match text("log_format").as_str() {

@@ -98,6 +98,12 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new("light_tasks", "4", "conversions of small sources at a time; 0 does none"),
     Setting::new("heavy_tasks", "1", "conversions of large sources at a time; 0 does none"),
     Setting::new(
+        "keep_events",
+        "5000000",
+        "most transitions of tasks that the log of events holds",
+    ),
+    Setting::new("keep_events_h", "168", "how far the log of events goes back, hours"),
+    Setting::new(
         "shutdown_grace_s",
         "20",
         "longest time a stopping server waits for work, seconds",

@@ -8,7 +8,7 @@ use larkspur_api::{JobParts, Services};
 use larkspur_convert::{Converter, ConverterConfig, own_executable};
 use larkspur_engine::{Engine, EngineParts, Settings as EngineSettings};
 use larkspur_formats::Limits;
-use larkspur_model::time::SystemClock;
+use larkspur_model::time::{HOUR_MS, SystemClock};
 use larkspur_platform::{Platform, PlatformParts};
 use larkspur_rehearsal::Rehearsal;
 use larkspur_rehearsal::record::RecordSettings;
@@ -186,6 +186,8 @@ fn engine_settings(config: &Config) -> EngineSettings {
         node: node_name(config),
         light_slots: config.light_tasks,
         heavy_slots: config.heavy_tasks,
+        keep_events: i64::from(config.keep_events),
+        keep_events_ms: i64::from(config.keep_events_h) * HOUR_MS,
         ..EngineSettings::default()
     }
 }

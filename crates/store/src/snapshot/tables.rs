@@ -163,6 +163,7 @@ pub(crate) const TABLES: &[Table] = &[
             "gate",
             "gate_due_ms",
             "polls",
+            "changed_ms",
         ],
     ),
     Table::new(
@@ -452,6 +453,8 @@ pub(crate) const TABLES: &[Table] = &[
 ];
 
 /// Tables that no snapshot holds: the schema's own history, snapshots themselves, the blobs, which
-/// are pinned and claimed instead, and counts of calls, which are of the moment.
+/// are pinned and claimed instead, counts of calls, which are of the moment, and the log of what
+/// became of tasks, which only grows: a state that is put back is no transition.
 #[cfg(feature = "testing")]
-pub(crate) const OTHERS: &[&str] = &["migrations", "snapshots", "blobs", "rate_windows"];
+pub(crate) const OTHERS: &[&str] =
+    &["migrations", "snapshots", "blobs", "rate_windows", "task_events"];

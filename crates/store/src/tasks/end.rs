@@ -7,18 +7,18 @@ use larkspur_model::task::{Failure, State};
 use super::{Fence, state, to_json};
 use crate::db::Db;
 use crate::error::Error;
-use crate::params;
 use crate::sql::{Bulk, Kind, Transaction};
+use crate::{events, params};
 
 /// The label of the conflict of a worker that has lost its lease.
 pub const FENCE: &str = "the lease on the task is lost";
 
 const SUCCEEDED: &str = "UPDATE tasks SET state = 2, output = $3, losses = $4, finished_ms = $5, \
-    progress = NULL, retry_cause = NULL WHERE id = $1 AND lease_id = $2 AND state = 1";
+    changed_ms = $5, progress = NULL, retry_cause = NULL WHERE id = $1 AND lease_id = $2 AND state = 1";
 
 static SUCCEEDED_MANY: Bulk = Bulk {
     sql: "UPDATE tasks SET state = 2, output = done.output, losses = done.losses, \
-        finished_ms = done.finished_ms, progress = NULL, retry_cause = NULL \
+        finished_ms = done.finished_ms, changed_ms = done.finished_ms, progress = NULL, retry_cause = NULL \
         FROM UNNEST($1::bigint[], $2::bigint[], $3::bytea[], $4::text[], $5::bigint[]) \
             AS done(id, lease_id, output, losses, finished_ms) \
         WHERE tasks.id = done.id AND tasks.lease_id = done.lease_id AND tasks.state = 1 \
@@ -57,7 +57,7 @@ pub fn held(fence: Fence) -> Transaction {
 }
 
 const FAILED: &str = "UPDATE tasks SET state = 3, failure = $3, finished_ms = $4, \
-    progress = NULL WHERE id = $1 AND lease_id = $2 AND state = 1";
+    changed_ms = $4, progress = NULL WHERE id = $1 AND lease_id = $2 AND state = 1";
 
 /// The task has failed for good; fails with [`FENCE`] when the lease is lost.
 pub fn failed(fence: Fence, failure: &Failure, finished_ms: i64) -> Result<Transaction, Error> {
@@ -67,7 +67,8 @@ pub fn failed(fence: Fence, failure: &Failure, finished_ms: i64) -> Result<Trans
     Ok(transaction)
 }
 
-const CANCELLED: &str = "UPDATE tasks SET state = 4, finished_ms = $3, progress = NULL \
+const CANCELLED: &str = "UPDATE tasks SET state = 4, finished_ms = $3, \
+    changed_ms = $3, progress = NULL \
     WHERE id = $1 AND lease_id = $2 AND state = 1";
 
 /// The task's attempt has stopped because that was asked for; fails with [`FENCE`] when the lease
@@ -81,7 +82,7 @@ pub fn cancelled(fence: Fence, finished_ms: i64) -> Transaction {
 const RETRY: &str = "UPDATE tasks SET \
     state = CASE WHEN cancel_requested = 1 THEN 4 ELSE 0 END, \
     finished_ms = CASE WHEN cancel_requested = 1 THEN CAST($5 AS BIGINT) END, \
-    run_at_ms = $3, retry_cause = $4, progress = NULL, lease_node = NULL, lease_until_ms = NULL \
+    changed_ms = $5, run_at_ms = $3, retry_cause = $4, progress = NULL, lease_node = NULL, lease_until_ms = NULL \
     WHERE id = $1 AND lease_id = $2 AND state = 1 RETURNING state";
 
 /// The attempt has failed, another follows from `run_at_ms` (the machine's own clock) on; if
@@ -103,13 +104,15 @@ pub async fn retry(
 }
 
 const RELEASE: &str = "UPDATE tasks SET state = 0, attempt = attempt - 1, progress = NULL, \
-    lease_node = NULL, lease_until_ms = NULL WHERE id = $1 AND lease_id = $2 AND state = 1";
+    lease_node = NULL, lease_until_ms = NULL, changed_ms = $3 \
+    WHERE id = $1 AND lease_id = $2 AND state = 1";
 
-/// Gives leases back as if they had never been taken; lost ones are passed over.
-pub async fn release(db: &Db, fences: &[Fence]) -> Result<(), Error> {
+/// Gives leases back at `now_ms` (domain clock) as if they had never been taken; lost ones are passed
+/// over.
+pub async fn release(db: &Db, fences: &[Fence], now_ms: i64) -> Result<(), Error> {
     let mut transaction = Transaction::new();
     for fence in fences {
-        transaction.run(RELEASE, params![fence.task, fence.lease]);
+        transaction.run(RELEASE, params![fence.task, fence.lease, now_ms]);
     }
     db.commit(transaction).await.map(|_| ())
 }
@@ -127,7 +130,8 @@ pub enum Cancelling {
 
 const CANCEL: &str = "UPDATE tasks SET cancel_requested = 1, \
     state = CASE WHEN state = 0 THEN 4 ELSE state END, \
-    finished_ms = CASE WHEN state = 0 THEN $2 ELSE finished_ms END \
+    finished_ms = CASE WHEN state = 0 THEN $2 ELSE finished_ms END, \
+    changed_ms = CASE WHEN state = 0 THEN $2 ELSE changed_ms END \
     WHERE id = $1 AND state <= 1 RETURNING state";
 
 /// Asks for a task to end: one that waits ends at once, at `now_ms` (domain clock).
@@ -145,28 +149,35 @@ pub async fn cancel(db: &Db, id: i64, now_ms: i64) -> Result<Cancelling, Error> 
 const AGAIN: &str = "UPDATE tasks SET state = 0, failure = NULL, losses = NULL, \
     finished_ms = NULL, retry_cause = NULL, cancel_requested = 0, run_at_ms = $2, \
     max_attempts = max_attempts + attempt - interruptions, lease_id = NULL, lease_node = NULL, \
-    lease_until_ms = NULL, plan = NULL, gate = 0, gate_due_ms = NULL, polls = 0 \
+    lease_until_ms = NULL, plan = NULL, gate = 0, gate_due_ms = NULL, polls = 0, \
+    changed_ms = $3 \
     WHERE id = $1 AND state >= 3 AND payload IS NOT NULL RETURNING lane";
 
 /// Puts a task that failed or was cancelled back into the queue, with as many attempts as it had
-/// before and nothing rehearsed for it, from `run_at_ms` (the machine's own clock) on. Gives its
-/// lane; `None`: there is no such task, it has not ended so, or what it was given has been swept.
-pub async fn again(db: &Db, id: i64, run_at_ms: i64) -> Result<Option<i64>, Error> {
+/// before and nothing rehearsed for it, from `run_at_ms` (the machine's own clock) on; `now_ms` is the
+/// domain's. Gives its lane; `None`: there is no such task, it has not ended so, or what it was given
+/// has been swept.
+pub async fn again(db: &Db, id: i64, run_at_ms: i64, now_ms: i64) -> Result<Option<i64>, Error> {
     let mut transaction = Transaction::new();
-    transaction.run(AGAIN, params![id, run_at_ms]);
+    transaction.run(AGAIN, params![id, run_at_ms, now_ms]);
     let changed = db.commit(transaction).await?;
     changed.first().and_then(|changed| changed.rows.first()).map(|row| row.int(0)).transpose()
 }
 
 const FORGET: &str = "DELETE FROM tasks WHERE id = $1 AND state >= 2";
+const ENDED: &str = "the task is there and has ended";
 
-/// Removes a task that has ended; what it made stays. `false`: there is no such task, or it has not
-/// ended.
-pub async fn forget(db: &Db, id: i64) -> Result<bool, Error> {
+/// Removes a task that has ended, at `now_ms` (domain clock); what it made stays. `false`: there is no
+/// such task, or it has not ended.
+pub async fn forget(db: &Db, id: i64, now_ms: i64) -> Result<bool, Error> {
     let mut transaction = Transaction::new();
-    transaction.run(FORGET, params![id]);
-    let changed = db.commit(transaction).await?;
-    Ok(changed.first().is_some_and(|changed| changed.rows_changed > 0))
+    events::note_deleted(&mut transaction, id, now_ms);
+    transaction.require(ENDED, 1, FORGET, params![id]);
+    match db.commit(transaction).await {
+        Ok(_) => Ok(true),
+        Err(Error::Conflict { label: ENDED }) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Which leases have been interrupted.
@@ -201,7 +212,7 @@ macro_rules! interrupt {
              state = CASE WHEN cancel_requested = 1 THEN 4 \
                  WHEN interruptions + 1 >= $2 THEN 3 ELSE 0 END, \
              finished_ms = CASE WHEN cancel_requested = 1 OR interruptions + 1 >= $2 \
-                 THEN CAST($3 AS BIGINT) END, \
+                 THEN CAST($3 AS BIGINT) END, changed_ms = $3, \
              failure = CASE WHEN cancel_requested = 0 AND interruptions + 1 >= $2 \
                  THEN $4 END, \
              progress = NULL, lease_node = NULL, lease_until_ms = NULL, lease_id = NULL \

@@ -105,7 +105,8 @@ macro_rules! lease {
     ($before:literal, $behind:literal) => {
         concat!(
             "UPDATE tasks SET state = 1, attempt = attempt + 1, lease_id = $5, lease_node = $6, \
-             lease_until_ms = $7, started_ms = COALESCE(started_ms, $8), progress = NULL \
+             lease_until_ms = $7, started_ms = COALESCE(started_ms, $8), \
+             changed_ms = $8, progress = NULL \
              WHERE id ",
             $before,
             "SELECT id FROM tasks WHERE state = 0 AND lane = $1 AND tenant = $2 \

@@ -340,7 +340,7 @@ pub(crate) async fn a_batch_moves_on_only_under_the_lease_of_its_task(db: &Db) {
     let moved = contacts::batch(db, "wire").await.unwrap().unwrap();
     assert_eq!((moved.done, moved.succeeded, moved.failed), (3, 2, 1));
 
-    tasks::release(db, &[first]).await.unwrap();
+    tasks::release(db, &[first], 9_000).await.unwrap();
     let lost = db.commit(step(first, &moved, "two", 2, 0)).await;
     assert!(matches!(lost, Err(Error::Conflict { label: FENCE })));
     let second = lease(8).await;

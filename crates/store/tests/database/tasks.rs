@@ -35,7 +35,7 @@ pub(crate) async fn submit_some(db: &Db, ids: &[i64]) {
     submit_all(db, ids.iter().map(|id| task(*id, "one")).collect()).await.unwrap();
 }
 
-fn leasing(lease: i64) -> Leasing<'static> {
+pub(crate) fn leasing(lease: i64) -> Leasing<'static> {
     Leasing { lane: 0, lease, node: "here", now_ms: 10_000, until_ms: 20_000, started_ms: 5_000 }
 }
 
@@ -43,7 +43,7 @@ fn share(tenant: &str, most: i64) -> Share {
     Share { tenant: tenant.to_owned(), most }
 }
 
-async fn lease_of(db: &Db, number: i64, most: i64) -> Vec<Leased> {
+pub(crate) async fn lease_of(db: &Db, number: i64, most: i64) -> Vec<Leased> {
     lease(db, &leasing(number), &[share("one", most)]).await.unwrap()
 }
 
@@ -51,7 +51,7 @@ async fn state(db: &Db, id: i64) -> State {
     view(db, id).await.unwrap().unwrap().state
 }
 
-fn done(fence: Fence) -> Transaction {
+pub(crate) fn done(fence: Fence) -> Transaction {
     succeeded(fence, b"done".to_vec(), &Losses::new(), 9_000).unwrap()
 }
 
@@ -114,7 +114,7 @@ pub(crate) async fn only_the_lease_that_holds_can_end_a_task(db: &Db) {
     assert!(is_fenced(&db.commit(cancelled(lost, 9_000)).await));
     assert!(is_fenced(&db.commit(failed(lost, &failure, 9_000).unwrap()).await));
     assert!(is_fenced(&retry(db, lost, 0, "", 9_000).await));
-    release(db, &[lost]).await.unwrap();
+    release(db, &[lost], 9_000).await.unwrap();
     assert_eq!(state(db, 1).await, State::Running);
     let mut losses = Losses::new();
     losses.add(LossKind::CellsCut, "sheet", "cut");
@@ -273,7 +273,7 @@ pub(crate) async fn retries_and_releases_go_back_into_the_queue(db: &Db) {
     assert_eq!((found.retry_cause.as_deref(), found.attempt), (Some("busy"), 1));
     let later = Leasing { now_ms: 10_001, ..leasing(13) };
     let fence = lease(db, &later, &[share("one", 1)]).await.unwrap()[0].fence;
-    release(db, &[fence]).await.unwrap();
+    release(db, &[fence], 9_000).await.unwrap();
     let found = view(db, 1).await.unwrap().unwrap();
     assert_eq!((found.state, found.attempt, found.interruptions), (State::Queued, 1, 0));
 }
@@ -321,16 +321,16 @@ pub(crate) async fn what_failed_goes_back_into_the_queue_and_what_ended_is_forgo
     let failure = Failure::new(FailureKind::Damaged, "broken");
     db.commit(failed(leased[0].fence, &failure, 9_000).unwrap()).await.unwrap();
     for (id, lane) in [(1, Some(0)), (1, None), (2, None), (3, None), (9, None)] {
-        assert_eq!(again(db, id, 50).await.unwrap(), lane, "{id}");
+        assert_eq!(again(db, id, 50, 9_000).await.unwrap(), lane, "{id}");
     }
     let queued = view(db, 1).await.unwrap().unwrap();
     assert_eq!((queued.state, queued.failure, queued.finished_ms), (State::Queued, None, None));
     assert_eq!(queued.max_attempts, task(1, "one").max_attempts + 1);
     // The worker that failed it cannot end it once more.
     assert!(db.commit(done(leased[0].fence)).await.is_err());
-    assert!(!forget(db, 1).await.unwrap() && !forget(db, 2).await.unwrap());
+    assert!(!forget(db, 1, 9_000).await.unwrap() && !forget(db, 2, 9_000).await.unwrap());
     db.commit(done(leased[1].fence)).await.unwrap();
-    assert!(forget(db, 2).await.unwrap() && !forget(db, 2).await.unwrap());
+    assert!(forget(db, 2, 9_000).await.unwrap() && !forget(db, 2, 9_000).await.unwrap());
     assert_eq!(view(db, 2).await.unwrap(), None);
 }
 
