@@ -95,6 +95,15 @@ impl Client {
         .await
     }
 
+    /// GET of a stream, which may go on for long; `cursor` is where an earlier one was left.
+    pub async fn stream(&self, path: &str, cursor: Option<&str>) -> Result<reqwest::Response> {
+        let mut request = self.request(Method::GET, path).timeout(Duration::from_mins(10));
+        if let Some(cursor) = cursor {
+            request = request.header("Last-Event-ID", cursor);
+        }
+        Ok(request.send().await?)
+    }
+
     /// GET with a JSON answer.
     pub async fn get(&self, path: &str) -> Result<Answer> {
         self.call(Method::GET, path, None).await
@@ -166,6 +175,12 @@ impl Client {
     #[must_use]
     pub fn with_token(&self, token: &str) -> Self {
         Self { token: token.to_owned(), ..self.clone() }
+    }
+
+    /// The same client for a server at another address.
+    #[must_use]
+    pub fn at(&self, url: &str) -> Self {
+        Self { url: url.to_owned(), ..self.clone() }
     }
 
     /// The same client with a header more on every request.

@@ -5,6 +5,7 @@ pub mod app;
 pub mod client;
 pub mod corpus;
 pub mod evidence;
+pub mod listening;
 pub mod server;
 
 use std::path::{Path, PathBuf};

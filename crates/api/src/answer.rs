@@ -1,5 +1,6 @@
-//! What an operation answers: a finished JSON body, a file to stream, a page, another address. Bodies are serialised once,
-//! straight into the bytes that leave.
+//! What an operation answers: a finished JSON body, a file to
+//! stream, events, a page, another address. Bodies are serialised once, straight into the bytes
+//! that leave.
 
 use std::io;
 use std::pin::Pin;
@@ -22,6 +23,8 @@ pub enum Answer {
     Noted(Bytes, Note),
     /// A file.
     File(FileAnswer),
+    /// Server-sent events, for as long as somebody listens.
+    Events(Chunks),
     /// A page for a person.
     Page(PageAnswer),
     /// Where a browser is to go next.
@@ -75,7 +78,11 @@ impl Answer {
     pub const fn code(&self) -> i64 {
         match self {
             Self::Page(page) => page.code,
-            Self::Json(_) | Self::Noted(..) | Self::File(_) | Self::Redirect(_) => 0,
+            Self::Json(_)
+            | Self::Noted(..)
+            | Self::File(_)
+            | Self::Events(_)
+            | Self::Redirect(_) => 0,
         }
     }
 
@@ -90,15 +97,15 @@ impl Answer {
         match self {
             Self::Json(bytes) | Self::Noted(bytes, _) => Self::Noted(bytes, note),
             Self::File(file) => Self::File(FileAnswer { note: Some(note), ..file }),
-            // Pages are for people, whom nobody lints.
-            page @ (Self::Page(_) | Self::Redirect(_)) => page,
+            // Pages are for people, whom nobody lints; streams are Larkspur's own.
+            other @ (Self::Page(_) | Self::Redirect(_) | Self::Events(_)) => other,
         }
     }
 
     /// What the linter is told about it.
     pub const fn note(&self) -> Option<Note> {
         match self {
-            Self::Json(_) | Self::Page(_) | Self::Redirect(_) => None,
+            Self::Json(_) | Self::Page(_) | Self::Redirect(_) | Self::Events(_) => None,
             Self::Noted(_, note) => Some(*note),
             Self::File(file) => file.note,
         }

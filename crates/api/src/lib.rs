@@ -87,6 +87,7 @@ const RESOURCES: &[Resource] = &[
     admin::fixture::RESOURCE,
     admin::snapshot::RESOURCE,
     admin::task::RESOURCE,
+    admin::event::RESOURCE,
     admin::record::RESOURCE,
     admin::lint::RESOURCE,
     admin::contact::RESOURCE,

@@ -59,6 +59,8 @@ pub struct Services {
     pub converter: Arc<Converter>,
     /// Settings.
     pub settings: Settings,
+    /// Fires when the server is to stop: answers that would go on for ever end then.
+    pub stopping: CancellationToken,
     /// Conversions that requests wait for, so many at a time; those of tasks have lanes of their own.
     conversions: Semaphore,
     pub(crate) caches: Caches,
@@ -115,6 +117,7 @@ impl Services {
             ids,
             converter,
             settings,
+            stopping: CancellationToken::new(),
             conversions: Semaphore::new(CONVERSIONS),
             caches: Caches::default(),
             changing: tokio::sync::Mutex::default(),

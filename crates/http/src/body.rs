@@ -1,5 +1,5 @@
-//! The body of an answer: bytes at hand, or a file that streams and must be exactly as long as it was
-//! announced.
+//! The body of an answer: bytes at hand, a file that streams and must be exactly as long as it was
+//! announced, or a stream without a known end.
 
 use std::io;
 use std::pin::Pin;
@@ -15,6 +15,7 @@ pub struct Body(Kind);
 enum Kind {
     Whole(Option<Bytes>),
     Stream { chunks: Chunks, left: u64 },
+    Endless(Chunks),
 }
 
 impl Body {
@@ -27,8 +28,13 @@ impl Body {
     pub(crate) const fn bytes(&self) -> Option<&Bytes> {
         match &self.0 {
             Kind::Whole(bytes) => bytes.as_ref(),
-            Kind::Stream { .. } => None,
+            Kind::Stream { .. } | Kind::Endless(_) => None,
         }
+    }
+
+    /// A body that streams until its chunks end.
+    pub fn endless(chunks: Chunks) -> Self {
+        Self(Kind::Endless(chunks))
     }
 
     /// A body of exactly `size_bytes` that streams.
@@ -48,6 +54,10 @@ impl http_body::Body for Body {
         match &mut self.get_mut().0 {
             Kind::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
             Kind::Stream { left: 0, .. } => Poll::Ready(None),
+            Kind::Endless(chunks) => chunks
+                .as_mut()
+                .poll_next(context)
+                .map(|next| next.map(|chunk| chunk.map(Frame::data))),
             Kind::Stream { chunks, left } => {
                 let next = match chunks.as_mut().poll_next(context) {
                     Poll::Pending => return Poll::Pending,
@@ -71,9 +81,12 @@ impl http_body::Body for Body {
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(match &self.0 {
-            Kind::Whole(bytes) => bytes.as_ref().map_or(0, |bytes| bytes.len() as u64),
-            Kind::Stream { left, .. } => *left,
-        })
+        match &self.0 {
+            Kind::Whole(bytes) => {
+                SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
+            }
+            Kind::Stream { left, .. } => SizeHint::with_exact(*left),
+            Kind::Endless(_) => SizeHint::default(),
+        }
     }
 }

@@ -7,7 +7,9 @@ use http::header::{
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use http::{HeaderValue, Response, StatusCode};
-use larkspur_api::{Answer, ApiError, FieldViolation, FileAnswer, PageAnswer, PermissionViolation};
+use larkspur_api::{
+    Answer, ApiError, Chunks, FieldViolation, FileAnswer, PageAnswer, PermissionViolation,
+};
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
@@ -17,6 +19,7 @@ const LOG_ID: HeaderName = HeaderName::from_static("x-tt-logid");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const RATE_LIMIT: HeaderName = HeaderName::from_static("x-ogw-ratelimit-limit");
 const RATE_RESET: HeaderName = HeaderName::from_static("x-ogw-ratelimit-reset");
+const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 const WHY: HeaderName = HeaderName::from_static("x-larkspur-why");
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 
@@ -77,6 +80,7 @@ pub(crate) fn answer(answer: Answer) -> Response<Body> {
     match answer {
         Answer::Json(bytes) | Answer::Noted(bytes, _) => json(StatusCode::OK, bytes),
         Answer::File(file) => download(file),
+        Answer::Events(chunks) => events(chunks),
         Answer::Page(page) => show(page),
         Answer::Redirect(address) => redirect(&address),
     }
@@ -104,6 +108,16 @@ fn show(page: PageAnswer) -> Response<Body> {
     if let Some(cookie) = cookie.and_then(|cookie| HeaderValue::try_from(cookie).ok()) {
         headers.insert(SET_COOKIE, cookie);
     }
+    response
+}
+
+/// A stream of server-sent events, which no proxy on the way is to hold back.
+fn events(chunks: Chunks) -> Response<Body> {
+    let mut response = Response::new(Body::endless(chunks));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(ACCEL_BUFFERING, HeaderValue::from_static("no"));
     response
 }
 

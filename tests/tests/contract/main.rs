@@ -15,6 +15,7 @@ mod drive_folder;
 mod drive_import_task;
 mod drive_media;
 mod drive_permission;
+mod events;
 mod faults;
 mod fixtures;
 mod isolation;

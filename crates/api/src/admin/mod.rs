@@ -6,10 +6,12 @@ pub(crate) mod clock;
 pub(crate) mod contact;
 pub(crate) mod department;
 mod directory;
+pub(crate) mod event;
 pub(crate) mod fault;
 pub(crate) mod fixture;
 pub(crate) mod gathering;
 pub(crate) mod lint;
+mod listening;
 pub(crate) mod meetings;
 pub(crate) mod record;
 pub(crate) mod snapshot;
@@ -20,7 +22,9 @@ pub(crate) mod user;
 
 use larkspur_platform::TokenKind;
 
-use crate::operation::{BodyKind, CUSTOM_OR_STORE, Handler, Method, Operation, Rate};
+use crate::operation::{
+    BodyKind, CUSTOM_OR_STORE, Handler, Method, Operation, Rate, TENANT_OR_USER,
+};
 use crate::{ApiError, Request};
 
 /// An operation for the server's operator alone.
@@ -46,6 +50,18 @@ pub(in crate::admin) fn operator(
         admin: true,
         handler,
     }
+}
+
+/// An operation for callers with a token of their own, who find what they may see, and for the operator.
+pub(in crate::admin) fn of_anybody(
+    id: &'static str,
+    method: Method,
+    path: &'static str,
+    errors: &'static [crate::ErrorCode],
+    handler: Handler,
+) -> Operation {
+    let operation = operator(id, method, path, errors, handler);
+    Operation { tokens: TENANT_OR_USER, apps: CUSTOM_OR_STORE, body: BodyKind::None, ..operation }
 }
 
 /// An operation on what is known of one app, for the operator and for that app itself.

@@ -138,7 +138,8 @@ impl Server {
         let url = url.cloned().ok_or_else(|| {
             Trouble::new("neither `listen` nor `tls` names an address to answer on").setup()
         })?;
-        let stopping = CancellationToken::new();
+        // Streams that would go on for ever end with the listeners.
+        let stopping = services.stopping.clone();
         let serving = tokio::spawn(larkspur_http::serve(
             ports.listeners(tls.as_ref().map(|tls| &tls.config)),
             larkspur_http::router(Arc::clone(&services), &parts::router_options(config)),

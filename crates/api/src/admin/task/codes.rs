@@ -21,6 +21,7 @@ pub(super) const ALL: &[ErrorCode] = &[
     NOT_FAILED,
     NOT_ENDED,
     NO_STEP,
+    crate::admin::listening::CUT_OFF,
     crate::codes::FIELD_VALIDATION,
     crate::codes::INTERNAL,
 ];

@@ -5,51 +5,61 @@
 mod again;
 mod cancel;
 mod codes;
+mod events;
 mod list;
 mod step;
 mod view;
 mod wire;
 
-use super::operator;
+use super::{of_anybody, operator};
 use crate::Resource;
-use crate::operation::{BodyKind, CUSTOM_OR_STORE, Handler, Method, Operation, TENANT_OR_USER};
+use crate::operation::{Method, Operation};
 
 /// This resource's line in the list of the `api` floor.
 pub(crate) const RESOURCE: Resource = Resource { operations, jobs: |_| Vec::new() };
 
-/// For callers with a token of their own, who find what they may see, and for the operator.
-fn of_anybody(id: &'static str, method: Method, path: &'static str, handler: Handler) -> Operation {
-    let operation = operator(id, method, path, codes::ALL, handler);
-    Operation { tokens: TENANT_OR_USER, apps: CUSTOM_OR_STORE, body: BodyKind::None, ..operation }
-}
-
 fn operations() -> Vec<Operation> {
     vec![
-        of_anybody("larkspurTaskList", Method::GET, "/larkspur/v1/tasks", |services, request| {
-            Box::pin(list::list(services, request))
-        }),
+        of_anybody(
+            "larkspurTaskList",
+            Method::GET,
+            "/larkspur/v1/tasks",
+            codes::ALL,
+            |services, request| Box::pin(list::list(services, request)),
+        ),
+        of_anybody(
+            "larkspurTaskEvents",
+            Method::GET,
+            "/larkspur/v1/tasks/{task_id}/events",
+            codes::ALL,
+            |services, request| Box::pin(events::listen(services, request)),
+        ),
         of_anybody(
             "larkspurTaskGet",
             Method::GET,
             "/larkspur/v1/tasks/{task_id}",
+            codes::ALL,
             |services, request| Box::pin(view::get(services, request)),
         ),
         of_anybody(
             "larkspurTaskDelete",
             Method::DELETE,
             "/larkspur/v1/tasks/{task_id}",
+            codes::ALL,
             |services, request| Box::pin(again::delete(services, request)),
         ),
         of_anybody(
             "larkspurTaskCancel",
             Method::POST,
             "/larkspur/v1/tasks/{task_id}/cancel",
+            codes::ALL,
             |services, request| Box::pin(cancel::cancel(services, request)),
         ),
         of_anybody(
             "larkspurTaskRetry",
             Method::POST,
             "/larkspur/v1/tasks/{task_id}/retry",
+            codes::ALL,
             |services, request| Box::pin(again::retry(services, request)),
         ),
         operator(
