@@ -1,9 +1,20 @@
-//! Those who are told what became of tasks: a listener to a stream of server-sent events.
+//! Those who are told what became of tasks: a listener to a stream of server-sent events, and the
+//! receiver of webhooks.
 
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::routing::post;
 use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 use crate::client::Client;
 
@@ -79,4 +90,88 @@ impl Listener {
             }
         }
     }
+}
+
+/// A message that arrived.
+#[derive(Debug, Clone)]
+pub struct Received {
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body.
+    pub body: Bytes,
+}
+
+impl Received {
+    /// A header; empty where there is none.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// The body as JSON.
+    pub fn json(&self) -> Result<Value> {
+        Ok(serde_json::from_slice(&self.body)?)
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Answering {
+    statuses: Arc<Mutex<VecDeque<u16>>>,
+    arrived: mpsc::UnboundedSender<Received>,
+}
+
+/// Receives webhooks on this machine.
+#[derive(Debug)]
+pub struct Receiver {
+    /// Where it listens.
+    pub url: String,
+    statuses: Arc<Mutex<VecDeque<u16>>>,
+    arrived: mpsc::UnboundedReceiver<Received>,
+    serving: JoinHandle<()>,
+}
+
+impl Receiver {
+    /// A receiver that answers 200.
+    pub async fn start() -> Result<Self> {
+        let (sender, arrived) = mpsc::unbounded_channel();
+        let statuses = Arc::<Mutex<VecDeque<u16>>>::default();
+        let state = Answering { statuses: Arc::clone(&statuses), arrived: sender };
+        let router = Router::new().route("/hook", post(receive)).with_state(state);
+        let port = TcpListener::bind("127.0.0.1:0").await?;
+        let url = format!("http://{}/hook", port.local_addr()?);
+        let serving = tokio::spawn(async move {
+            // It ends with the test.
+            let _ended = axum::serve(port, router).await;
+        });
+        Ok(Self { url, statuses, arrived, serving })
+    }
+
+    /// Has the next messages answered with these, one after the other.
+    pub fn answers(&self, statuses: &[u16]) {
+        let mut waiting = self.statuses.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.extend(statuses);
+    }
+
+    /// The next message.
+    pub async fn next(&mut self) -> Result<Received> {
+        let arrived = tokio::time::timeout(PATIENCE, self.arrived.recv()).await;
+        arrived.context("no message arrives")?.context("the receiver is gone")
+    }
+
+    /// Whether nothing else has arrived.
+    pub fn is_quiet(&mut self) -> bool {
+        self.arrived.try_recv().is_err()
+    }
+}
+
+impl Drop for Receiver {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+async fn receive(State(state): State<Answering>, headers: HeaderMap, body: Bytes) -> StatusCode {
+    let status = state.statuses.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+    // The test has ended.
+    let _gone = state.arrived.send(Received { headers, body });
+    StatusCode::from_u16(status.unwrap_or(200)).unwrap_or(StatusCode::OK)
 }

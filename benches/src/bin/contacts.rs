@@ -14,6 +14,7 @@ use larkspur_engine::{Engine, EngineParts, Settings};
 use larkspur_model::id::Ids;
 use larkspur_model::time::{Clock, VirtualClock};
 use larkspur_platform::{Caller, Platform, PlatformParts};
+use larkspur_push::Courier;
 use larkspur_rehearsal::Rehearsal;
 use larkspur_store::testing::Cluster;
 use larkspur_store::{BlobLocation, Blobs, DatabaseUrl, Db, Durability, Store};
@@ -71,18 +72,20 @@ impl House {
         };
         let engine = Engine::new(
             EngineParts {
-                store,
+                store: store.clone(),
                 clock: clock.clone(),
                 real_clock: clock.clone(),
-                ids,
+                ids: ids.clone(),
                 settings: Settings::default(),
             },
             larkspur_api::jobs(&job_parts),
         );
+        let courier = Courier::idle(&engine, &store.db, clock, ids);
         let services = Services::new(
             job_parts,
             engine,
             Arc::new(platform),
+            Arc::new(courier),
             Arc::new(Rehearsal::new()),
             own_clock,
             larkspur_api::Settings::default(),

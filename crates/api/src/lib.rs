@@ -88,6 +88,7 @@ const RESOURCES: &[Resource] = &[
     admin::snapshot::RESOURCE,
     admin::task::RESOURCE,
     admin::event::RESOURCE,
+    admin::webhook::RESOURCE,
     admin::record::RESOURCE,
     admin::lint::RESOURCE,
     admin::contact::RESOURCE,

@@ -8,6 +8,7 @@ use larkspur_engine::Engine;
 use larkspur_model::id::Ids;
 use larkspur_model::time::{Clock, VirtualClock};
 use larkspur_platform::Platform;
+use larkspur_push::Courier;
 use larkspur_rehearsal::Rehearsal;
 use larkspur_store::Store;
 use serde::Serialize;
@@ -49,6 +50,8 @@ pub struct Services {
     pub engine: Engine,
     /// Who calls and what they may.
     pub platform: Arc<Platform>,
+    /// Tells webhooks what became of tasks.
+    pub courier: Arc<Courier>,
     /// What is rehearsed.
     pub rehearsal: Arc<Rehearsal>,
     /// The clock everything expires by.
@@ -103,6 +106,7 @@ impl Services {
         parts: JobParts,
         engine: Engine,
         platform: Arc<Platform>,
+        courier: Arc<Courier>,
         rehearsal: Arc<Rehearsal>,
         clock: Arc<VirtualClock>,
         settings: Settings,
@@ -112,6 +116,7 @@ impl Services {
             store,
             engine,
             platform,
+            courier,
             rehearsal,
             clock,
             ids,

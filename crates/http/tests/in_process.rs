@@ -15,6 +15,7 @@ use larkspur_http::{Body, RateRule, RateRules, Router, RouterOptions, router};
 use larkspur_model::id::Ids;
 use larkspur_model::time::{Clock, MINUTE_MS, VirtualClock};
 use larkspur_platform::{Platform, PlatformParts};
+use larkspur_push::Courier;
 use larkspur_rehearsal::Rehearsal;
 use larkspur_store::blobs::{BlobLocation, Blobs};
 use larkspur_store::{Db, Store};
@@ -59,18 +60,20 @@ async fn server_with(options: &RouterOptions) -> Server {
     };
     let engine = Engine::new(
         EngineParts {
-            store,
+            store: store.clone(),
             clock: shared.clone(),
             real_clock: shared.clone(),
-            ids,
+            ids: Arc::clone(&ids),
             settings: larkspur_engine::Settings::default(),
         },
         larkspur_api::jobs(&job_parts),
     );
+    let courier = Courier::idle(&engine, &store.db, shared.clone(), ids);
     let services = Services::new(
         job_parts,
         engine,
         Arc::new(platform),
+        Arc::new(courier),
         Arc::new(Rehearsal::new()),
         clock.clone(),
         Settings::default(),

@@ -28,6 +28,14 @@ pub struct Place {
 impl Place {
     /// Before the oldest event that is kept.
     pub const START: Self = Self { transaction: 0, id: 0 };
+
+    pub(crate) const fn of(transaction: i64, id: i64) -> Self {
+        Self { transaction, id }
+    }
+
+    pub(crate) const fn parts(self) -> (i64, i64) {
+        (self.transaction, self.id)
+    }
 }
 
 impl fmt::Display for Place {

@@ -30,6 +30,7 @@ pub mod testing;
 pub mod tokens;
 pub mod uploads;
 pub mod users;
+pub mod webhooks;
 pub mod wiki;
 
 pub use crate::blobs::{BlobLocation, Blobs};

@@ -36,6 +36,7 @@ const MIGRATIONS: &[Migration] = migrations![
     12 "012_spreadsheet_files",
     13 "013_document_changes",
     14 "014_task_events",
+    15 "015_webhooks",
 ];
 
 /// Where it is written down which migrations have been applied.

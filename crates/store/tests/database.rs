@@ -15,6 +15,8 @@ mod rates;
 mod statements;
 #[path = "database/tasks.rs"]
 mod tasks;
+#[path = "database/webhooks.rs"]
+mod webhooks;
 
 use larkspur_store::events::{Page, Place};
 use larkspur_store::testing::Cluster;
@@ -82,6 +84,10 @@ suite! {
         a_plan_comes_back_with_its_task_and_to_its_worker,
         nobody_leases_a_task_behind_a_closed_gate,
         gates_open_when_their_time_has_come;
+    webhooks:
+        one_node_holds_a_webhook_and_moves_it_on,
+        a_webhook_that_fails_waits_and_one_that_is_changed_is_nobodys,
+        webhooks_are_listed_and_the_latest_attempts_kept;
     contacts:
         people_come_back_whole_and_are_found_in_many_ways,
         what_is_one_persons_is_not_anothers,

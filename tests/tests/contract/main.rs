@@ -27,6 +27,7 @@ mod tasks;
 mod tls;
 mod transport;
 mod vc;
+mod webhooks;
 mod wiki;
 mod world;
 

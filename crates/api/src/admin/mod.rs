@@ -19,6 +19,7 @@ pub(crate) mod stepping;
 pub(crate) mod task;
 pub(crate) mod tenant;
 pub(crate) mod user;
+pub(crate) mod webhook;
 
 use larkspur_platform::TokenKind;
 

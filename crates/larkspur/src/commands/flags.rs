@@ -110,6 +110,10 @@ pub(super) struct ServerFlags {
     /// Conversions of large sources at a time; 0 leaves them to other nodes [default: 1]
     #[arg(long, value_name = "COUNT", hide_short_help = true)]
     heavy_tasks: Option<String>,
+    /// Let webhooks lead to private, loopback and link-local addresses
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true,
+          value_name = "BOOL")]
+    webhook_private: Option<String>,
     /// Most transitions of tasks that the log of events holds [default: 5000000]
     #[arg(long, value_name = "COUNT", hide_short_help = true)]
     keep_events: Option<String>,
@@ -159,6 +163,7 @@ impl ServerFlags {
             ("explain", &self.explain),
             ("light_tasks", &self.light_tasks),
             ("heavy_tasks", &self.heavy_tasks),
+            ("webhook_private", &self.webhook_private),
             ("keep_events", &self.keep_events),
             ("keep_events_h", &self.keep_events_h),
             ("shutdown_grace_s", &self.shutdown_grace_s),

@@ -29,6 +29,7 @@ mod tenant;
 mod user;
 mod vc;
 mod waiting;
+mod webhook;
 
 use std::process::ExitCode;
 
@@ -96,6 +97,7 @@ enum Command {
     Coverage(coverage::Coverage),
     Export(export::Export),
     Vc(vc::Vc),
+    Webhook(webhook::Webhook),
     Convert(convert::Convert),
     Demo(demo::Demo),
     Doctor(doctor::Doctor),
@@ -130,6 +132,7 @@ pub fn main() -> ExitCode {
         Command::Coverage(coverage) => coverage.run(),
         Command::Export(export) => export.run(),
         Command::Vc(vc) => vc.run(),
+        Command::Webhook(webhook) => webhook.run(),
         Command::Convert(convert) => convert.run(),
         Command::Demo(demo) => demo.run(),
         Command::Doctor(doctor) => doctor.run(),

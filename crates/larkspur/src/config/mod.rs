@@ -72,6 +72,8 @@ pub struct Config {
     pub light_tasks: usize,
     /// Conversions of large sources at a time; 0 leaves them to other nodes.
     pub heavy_tasks: usize,
+    /// Whether webhooks may lead to addresses of one's own network.
+    pub webhook_private: bool,
     /// Transitions of tasks that the log of events holds at most.
     pub keep_events: u32,
     /// How far the log of events goes back, hours.
@@ -147,6 +149,7 @@ impl Config {
             explain: layers.parse("explain")?,
             light_tasks: layers.parse("light_tasks")?,
             heavy_tasks: layers.parse("heavy_tasks")?,
+            webhook_private: layers.parse("webhook_private")?,
             keep_events: layers.parse("keep_events")?,
             keep_events_h: layers.parse("keep_events_h")?,
             shutdown_grace: Duration::from_secs(layers.parse("shutdown_grace_s")?),

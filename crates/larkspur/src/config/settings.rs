@@ -98,6 +98,11 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new("light_tasks", "4", "conversions of small sources at a time; 0 does none"),
     Setting::new("heavy_tasks", "1", "conversions of large sources at a time; 0 does none"),
     Setting::new(
+        "webhook_private",
+        "false",
+        "whether webhooks may lead to private and loopback addresses",
+    ),
+    Setting::new(
         "keep_events",
         "5000000",
         "most transitions of tasks that the log of events holds",

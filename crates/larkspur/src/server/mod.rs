@@ -61,6 +61,7 @@ pub struct Server {
     serving: JoinHandle<std::io::Result<()>>,
     housekeeping: JoinHandle<()>,
     following: Option<JoinHandle<()>>,
+    delivering: JoinHandle<()>,
 }
 
 impl std::fmt::Debug for Server {
@@ -147,6 +148,7 @@ impl Server {
             stopping.clone().cancelled_owned(),
         ));
         let housekeeping = tokio::spawn(keep_house(opened.store.clone(), clock));
+        let delivering = tokio::spawn(Arc::clone(&services.courier).run(stopping.clone()));
         // Only on PostgreSQL are there other nodes to follow.
         let following = config.database.is_some().then(|| tokio::spawn(follow(services)));
         Ok(Self {
@@ -165,6 +167,7 @@ impl Server {
             serving,
             housekeeping,
             following,
+            delivering,
         })
     }
 
@@ -192,7 +195,11 @@ impl Server {
             // Once it has ended, it no longer holds the database.
             let _aborted = background.await;
         }
-        let (served, ()) = tokio::join!(self.serving, self.workers.stop(grace));
+        let (served, (), delivered) =
+            tokio::join!(self.serving, self.workers.stop(grace), self.delivering);
+        if let Err(cause) = delivered {
+            tracing::error!(%cause, "webhooks were told no more");
+        }
         match served {
             Ok(Ok(())) => Ok(()),
             Ok(Err(cause)) => Err(Trouble::caused("the server broke off", &cause)),

@@ -10,6 +10,7 @@ use larkspur_engine::{Engine, EngineParts, Settings as EngineSettings};
 use larkspur_formats::Limits;
 use larkspur_model::time::{HOUR_MS, SystemClock};
 use larkspur_platform::{Platform, PlatformParts};
+use larkspur_push::{Courier, CourierParts, HttpSender};
 use larkspur_rehearsal::Rehearsal;
 use larkspur_rehearsal::record::RecordSettings;
 use larkspur_store::{
@@ -17,6 +18,7 @@ use larkspur_store::{
 };
 
 use super::Replacements;
+use crate::client::choose_ciphers;
 use crate::config::{Config, Layers};
 use crate::trouble::{Attempt, Trouble};
 
@@ -143,10 +145,13 @@ pub(super) fn services(
         ids,
         settings: engine_settings(config),
     };
+    let engine = Engine::new(engine_parts, jobs);
+    let courier = courier(config, opened, &engine, replacements)?;
     Ok(Arc::new(Services::new(
         parts,
-        Engine::new(engine_parts, jobs),
+        engine,
         Arc::clone(&opened.platform),
+        Arc::new(courier),
         Arc::new(Rehearsal::recording(record_settings(config))),
         clock,
         larkspur_api::Settings {
@@ -155,6 +160,33 @@ pub(super) fn services(
             base_records: config.base_records,
         },
     )))
+}
+
+/// What tells webhooks; it tells nobody before it runs.
+fn courier(
+    config: &Config,
+    opened: &Opened,
+    engine: &Engine,
+    replacements: &Replacements,
+) -> Attempt<Courier> {
+    choose_ciphers();
+    let sender = HttpSender::new(config.webhook_private).map_err(|cause| {
+        Trouble::new(format!("no HTTP client for webhooks can be made here: {cause}")).setup()
+    })?;
+    let platform = Arc::clone(&opened.platform);
+    Ok(Courier::new(CourierParts {
+        engine: engine.clone(),
+        db: opened.store.db.clone(),
+        clock: replacements.clock.clone(),
+        real_clock: Arc::new(SystemClock),
+        ids: Arc::clone(&replacements.ids),
+        node: node_name(config),
+        // Nothing of a secret is stored: it follows from the server's own, the id and the number.
+        key_of: Arc::new(move |id, number| {
+            platform.sign(&["webhook", id, &number.to_string()]).into_bytes()
+        }),
+        sender: Arc::new(sender),
+    }))
 }
 
 /// The services of a server that is thrown away and does no work: what can be found out without

@@ -417,6 +417,22 @@ pub(crate) const TABLES: &[Table] = &[
     Table::new("vc_reservations", TENANT, &["tenant", "id"], &["room", "start_s", "body"]),
     Table::new("vc_managers", TENANT, &["tenant", "holder"], &["allowed"]),
     Table::new("vc_tenants", TENANT, &["tenant"], &["utc_offset_minutes"]),
+    Table::new(
+        "webhooks",
+        TENANT,
+        &["id"],
+        &[
+            "tenant",
+            "app",
+            "family",
+            "changes",
+            "url",
+            "description",
+            "secret",
+            "old_secret_until_ms",
+            "created_ms",
+        ],
+    ),
     Table::new("installations", TENANT, &["app", "tenant"], &["enabled", "created_ms"]),
     Table::new(
         "apps",
@@ -453,8 +469,15 @@ pub(crate) const TABLES: &[Table] = &[
 ];
 
 /// Tables that no snapshot holds: the schema's own history, snapshots themselves, the blobs, which
-/// are pinned and claimed instead, counts of calls, which are of the moment, and the log of what
-/// became of tasks, which only grows: a state that is put back is no transition.
+/// are pinned and claimed instead, counts of calls, which are of the moment, the log of what became of tasks
+/// and how far webhooks are in it: what was told was told, and a state that is put back is no transition.
 #[cfg(feature = "testing")]
-pub(crate) const OTHERS: &[&str] =
-    &["migrations", "snapshots", "blobs", "rate_windows", "task_events"];
+pub(crate) const OTHERS: &[&str] = &[
+    "migrations",
+    "snapshots",
+    "blobs",
+    "rate_windows",
+    "task_events",
+    "webhook_standings",
+    "webhook_deliveries",
+];
