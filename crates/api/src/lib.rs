@@ -19,6 +19,7 @@ mod docx;
 mod drive;
 mod error;
 pub mod fixtures;
+mod once;
 mod operation;
 mod people;
 mod rehearse;

@@ -296,8 +296,19 @@ impl Services {
     pub(crate) async fn submit(
         &self,
         request: &Request,
+        submission: Submission,
+        file: &str,
+    ) -> Result<i64, EngineError> {
+        self.submit_as(request, submission, file, None).await
+    }
+
+    /// As [`submit`](Self::submit), under a number that was made above.
+    pub(crate) async fn submit_as(
+        &self,
+        request: &Request,
         mut submission: Submission,
         file: &str,
+        number: Option<i64>,
     ) -> Result<i64, EngineError> {
         let now_ms = self.clock.now_ms();
         let (app, tenant) = (submission.app.clone(), submission.tenant.clone());
@@ -314,7 +325,10 @@ impl Services {
         };
         submission.plan = self.rehearsal.plan(&subject, request.rehearsed.as_deref());
         let rule = submission.plan.as_ref().and_then(|plan| plan.rule.clone());
-        let id = self.engine.submit(submission).await?;
+        let id = match number {
+            Some(number) => self.engine.submit_as(number, submission).await?,
+            None => self.engine.submit(submission).await?,
+        };
         if let Some(rule) = rule {
             let hit = Hit {
                 time_ms: now_ms,

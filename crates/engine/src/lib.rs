@@ -86,7 +86,7 @@ impl Lane {
 }
 
 /// A task to be done.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Submission {
     /// The tenant it belongs to; not empty.
     pub tenant: String,
@@ -243,6 +243,26 @@ impl Engine {
     /// Takes a task. When this returns its number, the task is on disk; with a key that is taken,
     /// nothing was done and the number is that of the earlier task.
     pub async fn submit(&self, submission: Submission) -> Result<i64, Error> {
+        self.submit_numbered(submission, None).await
+    }
+
+    /// A number for a task that [`submit_as`](Self::submit_as) will take now.
+    pub fn number(&self) -> i64 {
+        self.shared.ids.number(self.shared.clock.now_ms())
+    }
+
+    /// As [`submit`](Self::submit), under a number that was made above, so that what is committed with
+    /// the task can name it. [`StoreError::Duplicate`] when that number is taken after all, or when
+    /// something in [`Submission::also`] is.
+    pub async fn submit_as(&self, number: i64, submission: Submission) -> Result<i64, Error> {
+        self.submit_numbered(submission, Some(number)).await
+    }
+
+    async fn submit_numbered(
+        &self,
+        submission: Submission,
+        number: Option<i64>,
+    ) -> Result<i64, Error> {
         let shared = &self.shared;
         let family = submission.family;
         if !shared.jobs.contains_key(family) {
@@ -253,7 +273,7 @@ impl Engine {
         }
         let created_ms = shared.clock.now_ms();
         let mut task = NewTask {
-            id: shared.ids.number(created_ms),
+            id: number.unwrap_or_else(|| shared.ids.number(created_ms)),
             tenant: submission.tenant,
             app: submission.app,
             creator: submission.creator,
@@ -276,7 +296,8 @@ impl Engine {
             match tasks::submit(db, task.clone(), also).await {
                 // Another node made the same number in the same millisecond.
                 Err(StoreError::Duplicate(_))
-                    if tasks::view(db, task.id).await.is_ok_and(|taken| taken.is_some()) =>
+                    if number.is_none()
+                        && tasks::view(db, task.id).await.is_ok_and(|taken| taken.is_some()) =>
                 {
                     task.id = shared.ids.number(created_ms);
                 }

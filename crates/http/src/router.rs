@@ -176,11 +176,17 @@ impl Inner {
             rehearsed: after.task.take(),
             peer: parts.extensions.get::<Peer>().map(|peer| peer.0),
         };
-        let work = (operation.handler)(Arc::clone(&self.services), request);
-        let result = AssertUnwindSafe(work)
-            .catch_unwind()
-            .await
-            .unwrap_or_else(|_| Err(codes::INTERNAL.caused_by("the operation panicked")));
+        let result = match self.services.answered_before(&request).await {
+            Ok(Some(before)) => Ok(before),
+            Err(refusal) => Err(refusal),
+            Ok(None) => {
+                let work = (operation.handler)(Arc::clone(&self.services), request);
+                AssertUnwindSafe(work)
+                    .catch_unwind()
+                    .await
+                    .unwrap_or_else(|_| Err(codes::INTERNAL.caused_by("the operation panicked")))
+            }
+        };
         pass.leave().await;
         after.apply(result)
     }

@@ -16,6 +16,7 @@ pub mod installations;
 pub mod meetings;
 pub mod members;
 mod migrate;
+pub mod named_requests;
 pub mod objects;
 pub mod rates;
 pub mod settings;

@@ -37,6 +37,7 @@ const MIGRATIONS: &[Migration] = migrations![
     13 "013_document_changes",
     14 "014_task_events",
     15 "015_webhooks",
+    16 "016_named_requests",
 ];
 
 /// Where it is written down which migrations have been applied.

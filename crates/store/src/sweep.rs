@@ -6,7 +6,10 @@ use larkspur_model::time::{HOUR_MS, Millis};
 use crate::blobs::{self, Swept};
 use crate::error::Error;
 use crate::sql::Transaction;
-use crate::{Store, authorizations, bases, contacts, objects, rates, tokens, uploads, webhooks};
+use crate::{
+    Store, authorizations, bases, contacts, named_requests, objects, rates, tokens, uploads,
+    webhooks,
+};
 
 const DAY_MS: Millis = 24 * HOUR_MS;
 /// So long an expired user's token is told from one nobody issued (99991677, 99991668).
@@ -50,6 +53,7 @@ impl Store {
         contacts::forget_messages(&mut transaction, now_ms - MESSAGES_MS);
         contacts::forget_requests(&mut transaction, now_ms - REQUESTS_MS);
         bases::forget_requests(&mut transaction, now_ms - REQUESTS_MS);
+        named_requests::forget(&mut transaction, now_ms - REQUESTS_MS);
         webhooks::forget_orphans(&mut transaction);
         self.db.commit(transaction).await.map(|_| ())
     }

@@ -18,6 +18,7 @@ mod drive_permission;
 mod events;
 mod faults;
 mod fixtures;
+mod idempotency;
 mod isolation;
 mod rehearsed;
 mod sheets;

@@ -418,6 +418,12 @@ pub(crate) const TABLES: &[Table] = &[
     Table::new("vc_managers", TENANT, &["tenant", "holder"], &["allowed"]),
     Table::new("vc_tenants", TENANT, &["tenant"], &["utc_offset_minutes"]),
     Table::new(
+        "named_requests",
+        TENANT,
+        &["tenant", "app", "creator", "name"],
+        &["digest", "answer", "created_ms"],
+    ),
+    Table::new(
         "webhooks",
         TENANT,
         &["id"],

@@ -197,6 +197,7 @@ async fn submit(
         also,
         plan: None,
     };
-    services.submit(request, submission, &title).await.map_err(|error| internal(&error))?;
-    Answer::data(&AddData { task_id: batch })
+    let answer = |_| Answer::data(&AddData { task_id: batch.clone() });
+    let made = services.create(request, submission, &title, answer).await;
+    made.map_err(|unmade| unmade.or(|error| internal(&error)))
 }

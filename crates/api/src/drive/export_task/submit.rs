@@ -180,9 +180,12 @@ pub(super) async fn create(services: Arc<Services>, request: Request) -> Result<
         also: Transaction::new(),
         plan: None,
     };
-    let id = services.submit(&request, submission, &file).await.map_err(internal)?;
-    let answer = Answer::data(&CreateData { ticket: id.to_string() })?;
-    Ok(answer.noted(Note::Submitted { task: id }))
+    let answer = |id: i64| {
+        let answer = Answer::data(&CreateData { ticket: id.to_string() })?;
+        Ok(answer.noted(Note::Submitted { task: id }))
+    };
+    let made = services.create(&request, submission, &file, answer).await;
+    made.map_err(|unmade| unmade.or(internal))
 }
 
 #[cfg(test)]

@@ -173,8 +173,9 @@ async fn submit(
         also: Transaction::new(),
         plan: None,
     };
-    let id = services.submit(request, submission, &folder.name).await.map_err(internal)?;
-    Answer::data(&TaskData { task_id: Some(id.to_string()) })
+    let answer = |id: i64| Answer::data(&TaskData { task_id: Some(id.to_string()) });
+    let made = services.create(request, submission, &folder.name, answer).await;
+    made.map_err(|unmade| unmade.or(internal))
 }
 
 /// Whether a folder can lie there at all: not in itself, not too deep.

@@ -219,13 +219,17 @@ pub(super) async fn create(services: Arc<Services>, request: Request) -> Result<
         dry_run,
     };
     let submission = submission(caller, order, also)?;
-    let id =
-        services.submit(&request, submission, &source.name).await.map_err(|error| match error {
+    let answer = |id: i64| {
+        let answer = Answer::data(&CreateData { ticket: id.to_string() })?;
+        Ok(answer.noted(Note::Submitted { task: id }))
+    };
+    let made = services.create(&request, submission, &source.name, answer).await;
+    made.map_err(|unmade| {
+        unmade.or(|error| match error {
             SubmitError::Store(StoreError::Conflict { .. }) => expired(),
             error => internal(error),
-        })?;
-    let answer = Answer::data(&CreateData { ticket: id.to_string() })?;
-    Ok(answer.noted(Note::Submitted { task: id }))
+        })
+    })
 }
 
 /// A checked import of a file that is there.

@@ -170,6 +170,7 @@ async fn submit(
         also: Transaction::new(),
         plan: None,
     };
-    let id = services.submit(request, submission, &file).await.map_err(internal)?;
-    Answer::data(&CreateData { task_id: id.to_string() })
+    let answer = |id: i64| Answer::data(&CreateData { task_id: id.to_string() });
+    let made = services.create(request, submission, &file, answer).await;
+    made.map_err(|unmade| unmade.or(internal))
 }

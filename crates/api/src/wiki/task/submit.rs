@@ -133,10 +133,12 @@ pub(super) async fn move_docs(
         target_allowed: false,
     };
     let submission = submission(caller.clone(), &object, &payload, None, Transaction::new())?;
-    let id = services.submit(&request, submission, &object.name).await;
-    let id = id.map_err(|error| codes::INTERNAL.caused_by(error))?;
-    let answer = Answer::data(&MoveData::TaskId(format!("{id}-{}", payload.key)))?;
-    Ok(answer.noted(Note::Submitted { task: id }))
+    let answer = |id: i64| {
+        let answer = Answer::data(&MoveData::TaskId(format!("{id}-{}", payload.key)))?;
+        Ok(answer.noted(Note::Submitted { task: id }))
+    };
+    let made = services.create(&request, submission, &object.name, answer).await;
+    made.map_err(|unmade| unmade.or(|error| codes::INTERNAL.caused_by(error)))
 }
 
 /// Why somebody may not move it who does not ask for it.
