@@ -3,7 +3,7 @@
 
 use std::error::Error as StdError;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -47,11 +47,12 @@ pub trait Send: std::fmt::Debug + std::marker::Send + Sync {
     fn refuses(&self, url: &str) -> Option<String>;
 }
 
-/// Sends messages over HTTP.
+/// Sends messages over HTTP. The client is made for the first one: most servers tell nobody, and where a
+/// machine has no certificates to trust that is no reason not to start.
 #[derive(Debug)]
 pub struct HttpSender {
-    http: Client,
     private: bool,
+    http: OnceLock<Result<Client, String>>,
 }
 
 /// Why an address is refused.
@@ -78,23 +79,26 @@ impl Resolve for Allowed {
 impl HttpSender {
     /// A sender that has sent nothing yet; `private` allows addresses of one's own network. The ciphers
     /// of the process must have been chosen.
-    ///
-    /// # Errors
-    /// The system has no certificates to trust, or no room.
-    pub fn new(private: bool) -> Result<Self, String> {
-        let mut http = Client::builder()
-            // A proxy would make the connections, and nobody could say where to.
-            .no_proxy()
-            .redirect(Policy::none())
-            .connect_timeout(CONNECT)
-            .timeout(WHOLE)
-            .pool_idle_timeout(IDLE)
-            .user_agent(concat!("larkspur/", env!("CARGO_PKG_VERSION")));
-        if !private {
-            http = http.dns_resolver(Arc::new(Allowed));
-        }
-        let http = http.build().map_err(|error| in_words(&error))?;
-        Ok(Self { http, private })
+    pub const fn new(private: bool) -> Self {
+        Self { private, http: OnceLock::new() }
+    }
+
+    fn client(&self) -> Result<&Client, String> {
+        let made = self.http.get_or_init(|| {
+            let mut http = Client::builder()
+                // A proxy would make the connections, and nobody could say where to.
+                .no_proxy()
+                .redirect(Policy::none())
+                .connect_timeout(CONNECT)
+                .timeout(WHOLE)
+                .pool_idle_timeout(IDLE)
+                .user_agent(concat!("larkspur/", env!("CARGO_PKG_VERSION")));
+            if !self.private {
+                http = http.dns_resolver(Arc::new(Allowed));
+            }
+            http.build().map_err(|error| in_words(&error))
+        });
+        made.as_ref().map_err(Clone::clone)
     }
 }
 
@@ -105,7 +109,7 @@ impl Send for HttpSender {
             return Err(refusal);
         }
         let request = self
-            .http
+            .client()?
             .post(&message.url)
             .header("content-type", "application/json")
             .header("webhook-id", message.id)
@@ -171,7 +175,7 @@ mod tests {
     fn sender(private: bool) -> HttpSender {
         // A second choice finds one made, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        HttpSender::new(private).expect("a client")
+        HttpSender::new(private)
     }
 
     #[test]

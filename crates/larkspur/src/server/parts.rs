@@ -146,7 +146,7 @@ pub(super) fn services(
         settings: engine_settings(config),
     };
     let engine = Engine::new(engine_parts, jobs);
-    let courier = courier(config, opened, &engine, replacements)?;
+    let courier = courier(config, opened, &engine, replacements);
     Ok(Arc::new(Services::new(
         parts,
         engine,
@@ -168,13 +168,10 @@ fn courier(
     opened: &Opened,
     engine: &Engine,
     replacements: &Replacements,
-) -> Attempt<Courier> {
+) -> Courier {
     choose_ciphers();
-    let sender = HttpSender::new(config.webhook_private).map_err(|cause| {
-        Trouble::new(format!("no HTTP client for webhooks can be made here: {cause}")).setup()
-    })?;
     let platform = Arc::clone(&opened.platform);
-    Ok(Courier::new(CourierParts {
+    Courier::new(CourierParts {
         engine: engine.clone(),
         db: opened.store.db.clone(),
         clock: replacements.clock.clone(),
@@ -185,8 +182,8 @@ fn courier(
         key_of: Arc::new(move |id, number| {
             platform.sign(&["webhook", id, &number.to_string()]).into_bytes()
         }),
-        sender: Arc::new(sender),
-    }))
+        sender: Arc::new(HttpSender::new(config.webhook_private)),
+    })
 }
 
 /// The services of a server that is thrown away and does no work: what can be found out without
