@@ -20,6 +20,7 @@ mod drive;
 mod error;
 pub mod fixtures;
 mod once;
+pub mod openapi;
 mod operation;
 mod people;
 mod rehearse;
@@ -91,6 +92,7 @@ const RESOURCES: &[Resource] = &[
     admin::event::RESOURCE,
     admin::webhook::RESOURCE,
     admin::record::RESOURCE,
+    admin::openapi::RESOURCE,
     admin::lint::RESOURCE,
     admin::contact::RESOURCE,
     admin::tenant::RESOURCE,

@@ -90,3 +90,14 @@ async fn a_body_that_is_no_json_is_refused_in_the_envelope() -> Result<()> {
     ensure!(answer.starts_with("HTTP/1.1 400") && answer.contains("\"code\":9499"), "{answer}");
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_served_is_described() -> Result<()> {
+    let app = app().await?;
+    let path = "/larkspur/v1/openapi.json";
+    let described = app.client.get(path).await?.body;
+    ensure!(described["openapi"] == "3.1.0");
+    ensure!(described["paths"][path]["get"]["operationId"] == "larkspurOpenapiGet");
+    ensure!(described["paths"]["/open-apis/drive/v1/import_tasks"]["post"].is_object());
+    refused(&app.client.with_token("").get(path).await?, 400, 99_991_661)
+}

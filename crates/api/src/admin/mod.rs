@@ -13,6 +13,7 @@ pub(crate) mod gathering;
 pub(crate) mod lint;
 mod listening;
 pub(crate) mod meetings;
+pub(crate) mod openapi;
 pub(crate) mod record;
 pub(crate) mod snapshot;
 pub(crate) mod stepping;

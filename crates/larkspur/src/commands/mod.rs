@@ -20,6 +20,7 @@ mod flags;
 mod import;
 mod lint;
 mod log;
+mod openapi;
 mod record;
 mod serve;
 mod snapshot;
@@ -87,6 +88,7 @@ enum Command {
     Fault(fault::Fault),
     Step(step::Step),
     Task(task::Task),
+    Openapi(openapi::Openapi),
     Fixtures(fixtures::Fixtures),
     Clock(clock::Clock),
     Snapshot(snapshot::Snapshot),
@@ -122,6 +124,7 @@ pub fn main() -> ExitCode {
         Command::Fault(fault) => fault.run(),
         Command::Step(step) => step.run(),
         Command::Task(task) => task.run(),
+        Command::Openapi(_) => openapi::run(),
         Command::Fixtures(fixtures) => fixtures.run(),
         Command::Clock(clock) => clock.run(),
         Command::Snapshot(snapshot) => snapshot.run(),
