@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use larkspur_formats::{
     Context, Error, Limits, Options, Unwatched, WorkbookSource, by_extension, cells,
 };
-use larkspur_model::workbook::{CellStyle, Workbook};
+use larkspur_model::workbook::{CellStyle, RichPart, Value, Workbook};
 
 type Stored = cells::ChunkReader<Cursor<Vec<u8>>>;
 
@@ -58,6 +58,19 @@ fn comparable(style: &CellStyle) -> CellStyle {
     style
 }
 
+/// A value as the copy must have it.
+fn comparable_value(value: Value<'_>) -> String {
+    let Value::Rich(rich) = value else { return format!("{value:?}") };
+    let looks = rich.parts().into_iter().map(|part| match part {
+        RichPart::Text { text, look: Some(font) } => {
+            let style = comparable(&CellStyle { font, ..CellStyle::default() });
+            RichPart::Text { text, look: Some(style.font) }
+        }
+        other => other,
+    });
+    format!("{:?}", looks.collect::<Vec<_>>())
+}
+
 /// Every cell as a line.
 fn cells_of(source: &mut Stored, sheet: usize) -> Vec<String> {
     let book: Workbook = source.workbook().clone();
@@ -68,10 +81,11 @@ fn cells_of(source: &mut Stored, sheet: usize) -> Vec<String> {
         .rows(sheet, &mut |row| {
             for cell in row.cells() {
                 let style = styles.get(cell.style as usize).map_or("", String::as_str);
-                let (place, value) = ((row.index(), cell.column), cell.value);
+                let place = (row.index(), cell.column);
+                let value = comparable_value(cell.value);
                 // What names another workbook by its number would mean nothing in the copy.
                 let formula = cell.formula.filter(|formula| !formula.contains("[1]"));
-                lines.push(format!("{place:?} {value:?} {formula:?} {style}"));
+                lines.push(format!("{place:?} {value} {formula:?} {style}"));
             }
             Ok(())
         })

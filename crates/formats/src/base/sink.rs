@@ -6,7 +6,7 @@ use std::io::Write;
 
 use larkspur_model::base::{Field, ImportedBase, ImportedTable, UiType};
 use larkspur_model::loss::{LossKind, Losses};
-use larkspur_model::workbook::{CellLink, CellRange, CellStyle, Row, Sheet};
+use larkspur_model::workbook::{Cell, CellLink, CellRange, CellStyle, Row, Sheet, Value};
 
 use super::column::Column;
 use super::decide::{Decision, decide};
@@ -288,8 +288,8 @@ impl<W: Write> WorkbookSink for BaseSink<W> {
             return Ok(());
         }
         let holds = row.cells().any(|cell| match cell.value {
-            larkspur_model::workbook::Value::Empty => false,
-            larkspur_model::workbook::Value::Text(text) => !text.is_empty(),
+            Value::Empty => false,
+            Value::Text(text) => !text.is_empty(),
             _ => true,
         });
         if !holds {
@@ -319,7 +319,20 @@ impl<W: Write> WorkbookSink for BaseSink<W> {
             self.current.formulas += u64::from(cell.formula.is_some());
         }
         let record = self.current.places.add(row.index());
-        self.writer.put(record, row)
+        if !row.cells().any(|cell| matches!(cell.value, Value::Rich(_))) {
+            return self.writer.put(record, row);
+        }
+        // What a base does not show is not kept.
+        self.looks = true;
+        let mut plain = Row::new();
+        plain.start(row.index());
+        for cell in row.cells() {
+            match cell.value {
+                Value::Rich(rich) => plain.push(Cell { value: Value::Text(&rich.text()), ..cell }),
+                _ => plain.push(cell),
+            }
+        }
+        self.writer.put(record, &plain)
     }
 
     fn end_sheet(&mut self, sheet: &Sheet) -> Result<(), Error> {

@@ -5,7 +5,9 @@ use std::io::Cursor;
 
 use larkspur_model::base::{ImportedBase, UiType, Value};
 use larkspur_model::loss::LossKind;
-use larkspur_model::workbook::{CellStyle, Sheet, Workbook};
+use larkspur_model::workbook::{
+    Cell, CellStyle, Font, Rich, RichPart, Row, Sheet, Value as CellValue, Workbook,
+};
 
 use super::{
     BaseSource, FieldSource, HEADING, TableSource, ValueReader, heading_style, spool_base,
@@ -299,4 +301,62 @@ fn a_workbook_written_from_a_base_reads_as_the_same_base() {
         assert_eq!(second.ui(&field.name), field.ui, "{}", field.name);
         assert_eq!(second.values(&field.name), first.values(&field.name), "{}", field.name);
     }
+}
+
+/// A workbook of one sheet of packed texts.
+struct Rows(Workbook, Vec<Vec<String>>);
+impl WorkbookSource for Rows {
+    fn workbook(&self) -> &Workbook {
+        &self.0
+    }
+    fn rows(
+        &mut self,
+        _: usize,
+        visit: &mut dyn FnMut(&Row) -> Result<(), crate::Error>,
+    ) -> Result<(), crate::Error> {
+        let mut row = Row::new();
+        for (index, cells) in (0..).zip(&self.1) {
+            row.start(index);
+            for (column, packed) in (0..).zip(cells) {
+                let value = CellValue::Rich(Rich::from_packed(packed));
+                row.push(Cell { column, style: 0, value, formula: None });
+            }
+            visit(&row)?;
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn text_with_looks_is_text_to_a_base() {
+    let bold = Font { bold: true, ..Font::default() };
+    let rich = |text: &str| {
+        let parts = [
+            RichPart::Text { text: text[..2].into(), look: Some(bold.clone()) },
+            RichPart::Text { text: text[2..].into(), look: None },
+        ];
+        Rich::pack(&parts)
+    };
+    let workbook = Workbook {
+        styles: vec![CellStyle::default()],
+        sheets: vec![Sheet { name: "S".into(), ..Sheet::default() }],
+    };
+    let rows = [["Name", "Day"], ["Ann", "2024-05-06"], ["Bob", "2024-05-07"]];
+    let rows = rows.iter().map(|row| row.iter().map(|text| rich(text)).collect()).collect();
+    let (limits, options, mut monitor) = (Limits::default(), Options::default(), Unwatched);
+    let mut context = Context::new(&limits, &options, &mut monitor);
+    let xlsx = by_extension("xlsx").unwrap();
+    let mut file = Vec::new();
+    xlsx.write_workbook.unwrap()(&mut Rows(workbook, rows), &mut file, &mut context).unwrap();
+    let limits = limits.of_base();
+    let mut context = Context::new(&limits, &options, &mut monitor);
+    let mut input = Cursor::new(file);
+    let (cells, manifest, base) =
+        spool_base(xlsx, &mut input, Vec::new(), &mut NoAssets, &mut context).unwrap();
+    let losses = context.losses;
+    let read = Read { base, cells, manifest, losses };
+    assert_eq!((read.ui("Name"), read.ui("Day")), (UiType::Text, UiType::DateTime));
+    assert_eq!(read.values("Name")[0], Some(Value::Text("Ann".into())));
+    assert!(matches!(read.values("Day")[1], Some(Value::Moment(_))));
+    assert!(read.losses.contains(LossKind::FormattingDropped));
 }

@@ -8,9 +8,10 @@
 use std::collections::BTreeMap;
 
 use larkspur_model::loss::{LossKind, Losses};
-use larkspur_model::workbook::{Cell, Rich, Row, Value};
+use larkspur_model::workbook::{Cell, CellStyle, Rich, Row, Value};
 
 use super::date::{DateKind, EPOCH_1904_DAYS};
+use super::rich::plain_in;
 use crate::{Error, Limits, WorkbookSink};
 
 /// Bytes of the longest formula kept; spreadsheet programs stop at 8,192 characters.
@@ -241,6 +242,26 @@ impl<'b> Cells<'b> {
         }
     }
 
+    /// Adds a cell of text, one whose pieces all look as the cell does without their looks. `styled` is
+    /// its style and all of them.
+    pub(crate) fn add_text(
+        &mut self,
+        column: u32,
+        styled: (u32, &[CellStyle]),
+        value: Value<'_>,
+        formula: Option<&str>,
+    ) {
+        let (style, all) = styled;
+        if let Value::Rich(rich) = value
+            && let Some(own) = all.get(style as usize)
+            && let Some(text) = plain_in(rich, &own.font)
+        {
+            self.add_value(column, style, Value::Text(&text), formula);
+        } else {
+            self.add_value(column, style, value, formula);
+        }
+    }
+
     /// Adds a cell whose value is known.
     pub(crate) fn add_value(
         &mut self,
@@ -259,8 +280,13 @@ impl<'b> Cells<'b> {
             self.count_cut(column, has_content);
             return;
         }
+        let plain;
         let value = match value {
             Value::Text(text) => Value::Text(self.cut_text(text)),
+            Value::Rich(rich) if self.is_too_long(rich) => {
+                plain = rich.text();
+                Value::Text(self.cut_text(&plain))
+            }
             other => other,
         };
         if has_content {
@@ -283,6 +309,13 @@ impl<'b> Cells<'b> {
         } else {
             self.counts.cells_cut += 1;
         }
+    }
+
+    /// Whether text with looks cannot stay as it is. What has no more bytes has no more characters.
+    fn is_too_long(&self, rich: Rich<'_>) -> bool {
+        let (bytes, most) = (rich.packed().len(), self.limits.cell_characters);
+        let room = ROW_TEXT_BYTES.saturating_sub(self.row.text_bytes() + self.stray_bytes);
+        bytes > room || (bytes > most && rich.text().chars().count() > most)
     }
 
     fn cut_text<'t>(&mut self, text: &'t str) -> &'t str {

@@ -9,4 +9,5 @@ pub(crate) mod links;
 pub(crate) mod merges;
 pub(crate) mod number_formats;
 pub(crate) mod palette;
+pub(crate) mod rich;
 pub(crate) mod style_list;

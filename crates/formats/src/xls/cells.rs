@@ -1,15 +1,17 @@
 //! The cells of a sheet, record by record, into rows.
 
-use larkspur_model::workbook::{CellError, Value};
+use larkspur_model::workbook::{CellError, CellStyle, Rich, Value};
 
 use super::formula::{Home, Speller, cell_error};
 use super::globals::{Globals, SheetPlace};
 use super::records::{Biff, Records, id};
+use super::strings::looks_of;
 use super::styles::CellFormats;
 use super::survey::{REPORT_RECORDS, Survey, is_cell};
 use super::text::{Length, Pieces};
 use crate::compound::bytes::{u8_at, u16_at, u32_at};
 use crate::sheet_flow::cells::{Cells, EXPANDED_FORMULA_BYTES};
+use crate::sheet_flow::rich::Packed;
 use crate::{Context, Error, WorkbookSink};
 
 /// Cells of a sheet in no order that are put in order.
@@ -19,6 +21,8 @@ const MOST_SORTED: usize = 8 << 20;
 pub(super) struct CellReader<'b> {
     pub(super) globals: &'b Globals,
     pub(super) formats: &'b CellFormats,
+    /// All styles of the book.
+    pub(super) styles: &'b [CellStyle],
     pub(super) cells: Cells<'b>,
     pub(super) expanded_formula_bytes: usize,
 }
@@ -161,10 +165,10 @@ impl CellReader<'_> {
             }
             id::SHARED_STRING => {
                 let index = u32_at(body, at).map(|index| index as usize);
-                let text = index.and_then(|index| self.globals.strings.get(index));
-                self.cells.counts.strings_missing += u64::from(text.is_none());
-                let value = text.map_or(Value::Empty, Value::Text);
-                self.cells.add_value(column, style, value, None);
+                let value = index.and_then(|index| self.globals.strings.get(index));
+                self.cells.counts.strings_missing += u64::from(value.is_none());
+                let value = value.unwrap_or(Value::Empty);
+                self.cells.add_text(column, (style, self.styles), value, None);
             }
             _ if id::NUMBER.contains(&number) => {
                 if let Some(number) = f64_at(body, at) {
@@ -184,15 +188,39 @@ impl CellReader<'_> {
             _ if id::FORMULA.contains(&number) => {
                 self.formula(column, style, at, survey, records);
             }
-            _ => {
-                // A text of its own; one that is formatted piece by piece has a record of its own.
-                let length = if biff == Biff::V2 { Length::Short } else { Length::Long };
-                let mut text = String::new();
-                Pieces::new(records, at).text(biff, length, &self.globals.page, &mut text);
-                survey.features.formatted_texts += u64::from(number == id::RICH_STRING);
-                self.cells.add_value(column, style, Value::Text(&text), None);
-            }
+            _ => self.own_text(number, column, (style, at), survey, records),
         }
+    }
+
+    /// A text of the cell's own; one that is formatted piece by piece has a record of its own.
+    fn own_text(
+        &mut self,
+        number: u16,
+        column: u32,
+        (style, at): (u32, usize),
+        survey: &mut Survey,
+        records: &mut Records<'_>,
+    ) {
+        let biff = self.globals.biff;
+        let length = if biff == Biff::V2 { Length::Short } else { Length::Long };
+        let mut text = String::new();
+        let mut pieces = Pieces::new(records, at);
+        pieces.text(biff, length, &self.globals.page, &mut text);
+        let runs = if number == id::RICH_STRING { runs(&mut pieces, biff) } else { Vec::new() };
+        let looks = looks_of(&text, &runs, |font| self.formats.look(font));
+        let packed = match looks.pack(&text, 0) {
+            Packed::Rich(packed) => Some(packed),
+            Packed::Plain => None,
+            Packed::Dropped => {
+                survey.features.unformatted_texts += 1;
+                None
+            }
+        };
+        let value = match &packed {
+            Some(packed) => Value::Rich(Rich::from_packed(packed)),
+            None => Value::Text(&text),
+        };
+        self.cells.add_text(column, (style, self.styles), value, None);
     }
 
     fn number(&mut self, column: u32, style: u32, number: f64, formula: Option<&str>) {
@@ -300,6 +328,16 @@ impl CellReader<'_> {
         survey.features.untold_formulas += u64::from(text.is_none());
         text
     }
+}
+
+/// The runs behind a text: the character each starts at, and its font's number.
+fn runs(pieces: &mut Pieces<'_, '_>, biff: Biff) -> Vec<(u16, u16)> {
+    let number = |pieces: &mut Pieces<'_, '_>| match biff {
+        Biff::V8 => pieces.u16(),
+        _ => pieces.u8().map(u16::from),
+    };
+    let count = number(pieces).unwrap_or(0);
+    (0..count).map_while(|_| Some((number(pieces)?, number(pieces)?))).collect()
 }
 
 fn error(number: u8) -> Value<'static> {

@@ -16,7 +16,7 @@ pub(super) struct Features {
     named: BTreeSet<&'static str>,
     pub(super) styled_columns: bool,
     pub(super) styled_rows: bool,
-    pub(super) formatted_texts: u64,
+    pub(super) unformatted_texts: u64,
     /// Data validations other than lists.
     pub(super) other_validations: u64,
     pub(super) data_tables: u64,
@@ -69,7 +69,11 @@ impl Features {
                 u64::from(self.styled_columns),
             ),
             (LossKind::FormattingDropped, "formats of whole rows", u64::from(self.styled_rows)),
-            (LossKind::FormattingDropped, "formatting within a cell's text", self.formatted_texts),
+            (
+                LossKind::FormattingDropped,
+                "formatting within a cell's text",
+                self.unformatted_texts,
+            ),
             (LossKind::FeatureDropped, "data tables, kept as values", self.data_tables),
             (
                 LossKind::FeatureDropped,

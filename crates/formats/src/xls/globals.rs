@@ -103,7 +103,7 @@ impl Globals {
         match number {
             id::FILE_PASS => return Err(Error::Encrypted),
             id::SHARED_STRINGS => {
-                self.strings = Strings::read(records, limits.shared_string_bytes)?;
+                self.strings = Strings::read(records, &self.styles, limits.shared_string_bytes)?;
             }
             id::CODE_PAGE => self.code_page(u16_at(body, 0)),
             id::DATE_MODE => self.from_1904 = u16_at(body, 0) == Some(1),
@@ -245,7 +245,13 @@ impl Globals {
                 LossKind::FormattingDropped,
                 "shared strings",
                 "formatting within a cell's text",
-                self.strings.formatted,
+                self.strings.unformatted,
+            ),
+            (
+                LossKind::FormattingDropped,
+                "shared strings",
+                "raised and lowered text within a cell",
+                self.strings.raised,
             ),
             (LossKind::FeatureDropped, "", "defined names", self.names),
             (LossKind::FeatureDropped, "", "links to other workbooks", self.scope.other_books()),

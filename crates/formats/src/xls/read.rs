@@ -49,6 +49,7 @@ pub(super) fn read(
         let mut reader = CellReader {
             globals,
             formats,
+            styles: &book.styles.list,
             cells: Cells::new(&book.styles.kinds, context.limits, globals.from_1904),
             expanded_formula_bytes: 0,
         };

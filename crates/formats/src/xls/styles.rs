@@ -61,9 +61,15 @@ pub(super) struct StyleParts {
 pub(super) struct CellFormats {
     formats: Vec<u32>,
     attributes: HashMap<[u8; 2], u32>,
+    looks: Vec<Font>,
 }
 
 impl CellFormats {
+    /// The look of text in the font of a number, where there is such a font.
+    pub(super) fn look(&self, font: u16) -> Option<Font> {
+        self.looks.get(font_place(font)).cloned()
+    }
+
     /// The style of a cell format's number.
     pub(super) fn of_number(&self, number: u16) -> u32 {
         self.formats.get(usize::from(number)).copied().unwrap_or(0)
@@ -116,6 +122,21 @@ impl StyleParts {
         };
         self.fonts.push(RawFont { font, color, raised });
         charset
+    }
+
+    /// The look of text in the font of a number, where there is such a font.
+    pub(super) fn look(&self, font: u16) -> Option<Font> {
+        self.look_at(font_place(font))
+    }
+
+    /// Whether text in the font of a number is raised or lowered.
+    pub(super) fn is_raised(&self, font: u16) -> bool {
+        self.fonts.get(font_place(font)).is_some_and(|raw| raw.raised)
+    }
+
+    fn look_at(&self, place: usize) -> Option<Font> {
+        let raw = self.fonts.get(place)?;
+        Some(Font { color: self.color(raw.color), ..raw.font.clone() })
     }
 
     /// Reads the colour of the font before, which Excel 2 keeps beside it.
@@ -189,6 +210,7 @@ impl StyleParts {
                 .into_iter()
                 .map(|attributes| (attributes, self.add(attributes.into(), list, losses)))
                 .collect(),
+            looks: (0..self.fonts.len()).filter_map(|place| self.look_at(place)).collect(),
         }
     }
 
@@ -197,10 +219,7 @@ impl StyleParts {
             return 0;
         }
         let mut lose = |what: &str| losses.add(LossKind::FormattingDropped, "styles", what);
-        // Nobody has a font number 4.
-        let font = usize::from(format.font);
-        let font = if font > 4 { font - 1 } else { font };
-        let raw = self.fonts.get(font).cloned().unwrap_or_default();
+        let raw = self.fonts.get(font_place(format.font)).cloned().unwrap_or_default();
         let stretched = matches!(format.horizontal, 4..=7) || matches!(format.vertical, 3 | 4);
         let patterned = format.pattern > 1;
         for (found, what) in [
@@ -266,6 +285,12 @@ impl StyleParts {
         let color = self.palette.get(usize::from(number)).filter(|_| !is_system);
         color.map(|color| format!("{color:06x}")).unwrap_or_default()
     }
+}
+
+/// Where the font of a number stands among the fonts. Nobody has a font number 4.
+fn font_place(number: u16) -> usize {
+    let number = usize::from(number);
+    if number > 4 { number - 1 } else { number }
 }
 
 /// `count` bits of `word` from bit `from` on.

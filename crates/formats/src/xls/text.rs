@@ -97,7 +97,7 @@ impl<'r, 'i> Pieces<'r, 'i> {
         out: &mut String,
     ) -> Option<bool> {
         if biff == Biff::V8 {
-            return self.wide_text(length, out);
+            return self.wide_text(length, out).map(|runs| !runs.is_empty());
         }
         let length = self.length(length)?;
         let bytes = self.bytes(length);
@@ -105,21 +105,30 @@ impl<'r, 'i> Pieces<'r, 'i> {
         Some(false)
     }
 
-    /// Appends a text of Unicode characters, kept in one byte each where all of them fit.
-    fn wide_text(&mut self, length: Length, out: &mut String) -> Option<bool> {
+    /// Appends a text of Unicode characters, kept in one byte each where all of them fit. Answers which
+    /// fonts its pieces are in: the character each starts at, and the font's number.
+    pub(super) fn wide_text(
+        &mut self,
+        length: Length,
+        out: &mut String,
+    ) -> Option<Vec<(u16, u16)>> {
         let length = self.length(length)?;
         // Some writers end an empty text before its flags.
         if length == 0 && self.is_over() {
-            return Some(false);
+            return Some(Vec::new());
         }
         let flags = self.u8()?;
         let runs = if flags & 8 != 0 { usize::from(self.u16()?) } else { 0 };
         let more = if flags & 4 != 0 { self.u32()? as usize } else { 0 };
-        let whole = self.characters(length, flags & 1 != 0, out);
-        if whole {
-            self.skip(runs.checked_mul(4)?.checked_add(more)?)?;
+        if !self.characters(length, flags & 1 != 0, out) {
+            return None;
         }
-        whole.then_some(runs > 0)
+        let mut pieces = Vec::new();
+        for _ in 0..runs {
+            pieces.push((self.u16()?, self.u16()?));
+        }
+        self.skip(more)?;
+        Some(pieces)
     }
 
     /// Appends characters; where a record ends within them, the next begins with how they go on. Says

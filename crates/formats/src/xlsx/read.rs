@@ -38,12 +38,12 @@ pub(super) fn read(
     let mut package = Package::open(input, limits, "xlsx")?;
     let mut losses = Losses::new();
     let book = read_book(&mut package, limits, &mut losses)?;
-    let styles = read_styles(&mut package, &book, context, &mut losses)?;
+    let (styles, colors) = read_styles(&mut package, &book, context, &mut losses)?;
     context.losses.extend(losses);
     let parts = book.sheets.iter().map(|sheet| sheet.part).chain(book.shared_strings);
     let total = parts.map(|part| package.size_bytes(part)).fold(0, u64::saturating_add);
     let mut progress = Progress { done: 0, total };
-    let mut strings = read_strings(&mut package, &book, context, &mut progress)?;
+    let mut strings = read_strings(&mut package, &book, &colors, context, &mut progress)?;
 
     let names: Vec<String> = book.sheets.iter().map(|sheet| sheet.name.clone()).collect();
     sink.begin(&styles.list.list, &names)?;
@@ -51,7 +51,7 @@ pub(super) fn read(
         let sheet = Sheet { name: source.name.clone(), hidden: source.hidden, ..Sheet::default() };
         let relationships = package.relationships_of(source.part)?;
         let cells = SheetCells::new(&mut strings, &styles, limits, book.from_1904);
-        let mut reader = SheetReader::new(sheet, cells, &styles, limits, relationships);
+        let mut reader = SheetReader::new(sheet, cells, (&styles, &colors), limits, relationships);
         let done = progress.done.saturating_add(package.size_bytes(source.part));
         package.stream(source.part, |feed| {
             let mut watched = Watched { feed, context, progress: &mut progress };
@@ -76,21 +76,23 @@ fn read_styles(
     book: &Book,
     context: &Context<'_>,
     losses: &mut Losses,
-) -> Result<Styles, Error> {
+) -> Result<(Styles, Colors), Error> {
     let depth = context.limits.markup_depth;
     let mut colors = Colors::default();
     if let Some(theme) = book.theme {
         package.stream(theme, |feed| colors.read_theme(&mut Decoded::new(feed), depth))?;
     }
-    match book.styles {
-        Some(part) => Styles::read(package.read_xml(part)?, depth, &mut colors, losses),
-        None => Ok(Styles::default()),
-    }
+    let styles = match book.styles {
+        Some(part) => Styles::read(package.read_xml(part)?, depth, &mut colors, losses)?,
+        None => Styles::default(),
+    };
+    Ok((styles, colors))
 }
 
 fn read_strings(
     package: &mut Package<'_>,
     book: &Book,
+    colors: &Colors,
     context: &mut Context<'_>,
     progress: &mut Progress,
 ) -> Result<SharedStrings, Error> {
@@ -104,12 +106,17 @@ fn read_strings(
             limits.markup_depth,
             text_bytes(limits),
             limits.shared_string_bytes,
+            colors,
         )
     })?;
     let place = "shared strings";
-    if strings.formatted > 0 {
-        let what = "formatting within a cell's text";
-        context.losses.add_many(LossKind::FormattingDropped, place, what, strings.formatted);
+    for (what, count) in [
+        ("formatting within a cell's text", strings.unformatted),
+        ("raised and lowered text within a cell", strings.raised),
+    ] {
+        if count > 0 {
+            context.losses.add_many(LossKind::FormattingDropped, place, what, count);
+        }
     }
     if strings.replaced {
         context.lose(LossKind::TextReplaced, place, "bytes that are no UTF-8");

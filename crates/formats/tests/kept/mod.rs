@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use larkspur_formats::{Context, Error, Limits, Monitor, Options, WorkbookSink, by_extension};
 use larkspur_model::loss::Losses;
-use larkspur_model::workbook::{CellStyle, Row, Sheet, Value};
+use larkspur_model::workbook::{CellStyle, RichPart, Row, Sheet, Value};
 
 /// A value that owns its text.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +24,8 @@ pub(crate) struct KeptCell {
     pub(crate) style: u32,
     pub(crate) value: Kept,
     pub(crate) formula: Option<String>,
+    /// The pieces of its text, where these have looks of their own.
+    pub(crate) parts: Vec<RichPart>,
 }
 
 /// A sheet and its cells.
@@ -88,6 +90,7 @@ impl WorkbookSink for KeptBook {
                     Value::Error(error) => Kept::Error(error.text()),
                 },
                 formula: cell.formula.map(str::to_owned),
+                parts: if let Value::Rich(rich) = cell.value { rich.parts() } else { Vec::new() },
             });
         }
         Ok(())

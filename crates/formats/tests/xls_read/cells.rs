@@ -1,6 +1,7 @@
 //! Cells of every kind, their texts over the ends of records, their order.
 
 use larkspur_formats::{Error, Limits, Unwatched};
+use larkspur_model::workbook::RichPart;
 
 use crate::build::{Book, Stream, wide, words};
 use crate::kept::{Kept, read_as};
@@ -53,10 +54,12 @@ fn every_kind_of_cell() {
 
 /// Shared strings cut after `cut` bytes; where a text is cut, the rest of it begins with its flags.
 fn shared(cut: usize, again: Option<u8>) -> Vec<u8> {
+    // From the second letter on another font, behind the third one that does not exist.
     let rich = [words(&[3]), vec![0x0C], words(&[2]), vec![4, 0, 0, 0]].concat();
+    let runs = words(&[1, 1, 9, 9]);
     let strings = [
         wide("first"),
-        [rich, b"abc".to_vec(), vec![9; 8], vec![7; 4]].concat(),
+        [rich, b"abc".to_vec(), runs, vec![7; 4]].concat(),
         wide("表😀"),
         vec![0, 0, 0],
         wide("last"),
@@ -65,7 +68,11 @@ fn shared(cut: usize, again: Option<u8>) -> Vec<u8> {
     let body = [vec![5, 0, 0, 0, 5, 0, 0, 0], strings].concat();
     let (head, tail) = body.split_at(cut);
     let tail = [again.map_or(Vec::new(), |flags| vec![flags]), tail.to_vec()].concat();
-    let globals = Stream::default().with(0xFC, head).with(0x3C, tail);
+    let globals = Stream::default()
+        .font(10, 0, 0x7FFF, 400, "Arial")
+        .font(20, 2, 10, 700, "宋体")
+        .with(0xFC, head)
+        .with(0x3C, tail);
     let sheet = (0..6_u16)
         .fold(Stream::default(), |sheet, index| sheet.with(0xFD, words(&[index, 0, 0, index, 0])));
     Book::of(sheet).globals(globals).finish()
@@ -86,7 +93,19 @@ fn shared_strings_go_on_in_the_next_record() {
         }
         assert_eq!(sheet.value("A6"), Kept::Empty);
         assert_eq!(book.lost("text is missing"), 1);
-        assert_eq!(book.lost("formatting within"), 1);
+        let parts: Vec<String> = sheet
+            .at("A2")
+            .expect("a cell")
+            .parts
+            .iter()
+            .map(|part| match part {
+                RichPart::Text { text, look: Some(look) } => {
+                    format!("{text} {} {} {} {}", look.name, look.size_pt, look.bold, look.color)
+                }
+                other => other.text().to_owned(),
+            })
+            .collect();
+        assert_eq!(parts, ["a", "bc 宋体 20 true ff0000"]);
     }
 }
 
@@ -177,4 +196,26 @@ fn what_is_not_a_workbook_says_so() {
         assert!(matches!(read(bytes), Err(Error::Mismatch { .. })), "{bytes:?}");
     }
     assert!(matches!(read(&Book::default().finish()), Err(Error::Damaged(_))));
+}
+
+#[test]
+fn a_text_of_its_own_may_have_looks() {
+    let globals = Stream::default().font(10, 0, 0x7FFF, 400, "Arial").font(20, 2, 10, 700, "B");
+    let sheet = Stream::default()
+        .with(0xD6, [words(&[0, 0, 0]), wide("plain bold"), words(&[1, 6, 1])].concat())
+        .with(0xD6, [words(&[1, 0, 0]), wide("cut off"), words(&[9, 3])].concat());
+    let book = Book::of(sheet).globals(globals).finish();
+    let book = read_as("xls", &book, &Limits::default(), &mut Unwatched).expect("as made");
+    let parts = &book.sheets[0].at("A1").expect("a cell").parts;
+    let bold: Vec<(&str, bool)> = parts
+        .iter()
+        .map(|part| match part {
+            RichPart::Text { text, look } => {
+                (text.as_str(), look.as_ref().is_some_and(|look| look.bold))
+            }
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(bold, [("plain ", false), ("bold", true)]);
+    assert_eq!(book.sheets[0].value("A2"), Kept::Text("cut off".into()));
 }

@@ -1,7 +1,7 @@
 //! What cells say, in every spelling that XML and the format allow.
 
 use crate::build::{MAIN, Parts, sheet};
-use larkspur_model::workbook::CellRange;
+use larkspur_model::workbook::{CellRange, RichPart};
 
 use crate::collect::{Kept, KeptBook, read};
 use crate::kept::KeptSheet;
@@ -135,7 +135,62 @@ fn texts_of_runs_with_escapes_and_readings() {
     assert_eq!(sheet.value("C1"), text("in two"));
     assert_eq!(sheet.value("D1"), text("a\r\nb_x000D_"));
     assert_eq!(sheet.value("E1"), text(""));
-    assert_eq!(book.lost("formatting within a cell's text"), 2);
+    assert_eq!(book.lost("formatting within a cell's text"), 0);
+    let looks = |place: &str| {
+        let parts = sheet.at(place).expect("a cell").parts.clone();
+        let told: Vec<String> = parts
+            .iter()
+            .map(|part| match part {
+                RichPart::Text { text, look } => {
+                    let look = look.as_ref().map(|look| (look.bold, look.size_pt));
+                    format!("{text} {look:?}")
+                }
+                other => format!("{other:?}"),
+            })
+            .collect();
+        told
+    };
+    assert_eq!(looks("A1"), ["課 None", "きく Some((false, 9.0))"]);
+    assert_eq!(looks("C1"), ["in Some((true, 0.0))", " two None"]);
+    assert!(looks("B1").is_empty());
+}
+
+#[test]
+fn a_look_of_the_whole_text_counts_where_the_cell_has_another() {
+    let bold = "<rPr><b/><sz val=\"9\"/><rFont val=\"X\"/></rPr>";
+    let strings = format!(
+        "<si><r>{bold}<t>a</t></r></si><si><r>{bold}<t>b</t></r><r>{bold}<t>c</t></r></si>\
+         <si><r><rPr><vertAlign val=\"superscript\"/></rPr><t>d</t></r></si><si><r><t>e</t></r></si>"
+    );
+    let cell = |place, style, string| {
+        format!("<c r=\"{place}\" s=\"{style}\" t=\"s\"><v>{string}</v></c>")
+    };
+    let row =
+        ["A1", "B1", "C1", "D1", "E1"].into_iter().zip([(0, 0), (1, 0), (1, 1), (0, 2), (0, 3)]);
+    let row: String = row.map(|(place, (style, string))| cell(place, style, string)).collect();
+    let styles = "<fonts><font/><font><b/><sz val=\"9\"/><name val=\"X\"/></font></fonts>\
+                  <cellXfs><xf fontId=\"0\"/><xf fontId=\"1\"/></cellXfs>";
+    let parts = Parts::book(&sheet(&format!("<row r=\"1\">{row}</row>")), &strings, styles);
+    let book = read(&parts.zip()).expect("as made");
+    let sheet = &book.sheets[0];
+    let rich = |place: &str| sheet.at(place).expect("a cell").parts.len();
+    assert_eq!(["A1", "B1", "C1", "D1", "E1"].map(rich), [1, 0, 0, 0, 0]);
+    assert_eq!(["A1", "B1", "C1"].map(|place| sheet.value(place)), ["a", "a", "bc"].map(text));
+    assert_eq!(book.lost("raised and lowered text within a cell"), 1);
+}
+
+#[test]
+fn a_rich_text_is_cut_where_a_plain_one_is() {
+    let long = "字".repeat(50_000);
+    let parts = Parts::rows(&format!(
+        "<row r=\"1\"><c r=\"A1\" t=\"inlineStr\"><is><r><rPr><b/></rPr><t>{long}x</t></r><r><t>y</t></r></is></c>\
+         <c r=\"B1\" t=\"inlineStr\"><is><r><rPr><b/></rPr><t>x</t></r><r><t>{long}</t></r></is></c></row>"
+    ));
+    let book = read(&parts.zip()).expect("as made");
+    let sheet = &book.sheets[0];
+    assert_eq!(sheet.value("A1"), text(&long));
+    assert!(sheet.at("A1").expect("a cell").parts.is_empty());
+    assert_eq!((book.lost("limit of characters"), book.lost("formatting within")), (2, 2));
 }
 
 #[test]

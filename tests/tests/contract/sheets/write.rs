@@ -442,7 +442,11 @@ async fn what_was_written_is_exported_copied_and_kept_in_snapshots() -> Result<(
         again.get("A1:B3", "").await?
             == json!([
                 ["甲", 1.5],
-                ["so bold", [{"type": "url", "text": "see", "link": "https://x.org/a?b=1&c=2", "cellPosition": null}]],
+                [
+                    // A file spells out what is not said of a look.
+                    [{"type": "text", "text": "so "}, {"type": "text", "text": "bold", "segmentStyle": {"bold": true, "fontSize": 11}}],
+                    [{"type": "url", "text": "see", "link": "https://x.org/a?b=1&c=2", "cellPosition": null}],
+                ],
                 ["=A1&\"<\"", true],
             ])
     );

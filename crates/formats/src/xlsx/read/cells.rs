@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use larkspur_model::workbook::{CellError, Value};
+use larkspur_model::workbook::{CellError, Rich, Value};
 
 use super::formula::shift_into;
 use super::number::parse_number;
@@ -23,6 +23,8 @@ pub(super) struct RawCell<'a> {
     pub(super) format: u32,
     pub(super) kind: Kind,
     pub(super) value: Option<&'a str>,
+    /// Whether the value is packed text with looks of its own.
+    pub(super) packed: bool,
     pub(super) formula: Option<&'a str>,
 }
 
@@ -63,6 +65,12 @@ impl<'b> SheetCells<'b> {
     pub(super) fn add(&mut self, cell: RawCell<'_>) {
         let style = self.styles.of_format(cell.format);
         let value = match (cell.value, cell.kind) {
+            (Some(text), _) if cell.packed => {
+                let value = Value::Rich(Rich::from_packed(text));
+                let styled = (style, self.styles.list.list.as_slice());
+                self.flow.add_text(cell.column, styled, value, cell.formula);
+                return;
+            }
             (Some(text), Kind::Number) => self.number(text, style),
             (Some(text), Kind::Shared) => {
                 let index = text.trim().parse().ok();
@@ -88,9 +96,10 @@ impl<'b> SheetCells<'b> {
         index: Option<usize>,
         formula: Option<&str>,
     ) {
-        let text = index.and_then(|index| self.strings.get(index));
-        self.flow.counts.strings_missing += u64::from(text.is_none());
-        self.flow.add_value(column, style, text.map_or(Value::Empty, Value::Text), formula);
+        let value = index.and_then(|index| self.strings.get(index));
+        self.flow.counts.strings_missing += u64::from(value.is_none());
+        let (flow, styles) = (&mut self.flow, &self.styles.list.list);
+        flow.add_text(column, (style, styles), value.unwrap_or(Value::Empty), formula);
     }
 
     fn changed<'t>(&mut self, text: &'t str) -> Value<'t> {

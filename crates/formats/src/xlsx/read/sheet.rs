@@ -12,6 +12,7 @@ use larkspur_model::workbook::{CellLink, CellRange, Sheet, Value};
 use self::features::Features;
 use self::validations::Validations;
 use super::cells::{RawCell, SheetCells};
+use super::colors::Colors;
 use super::number::parse_number;
 use super::quick::{self, Kind, QuickCell};
 use super::rich_text::collect_rich_text;
@@ -21,6 +22,7 @@ use crate::sheet_flow::cells::{FORMULA_BYTES, text_bytes};
 use crate::sheet_flow::layout as runs;
 use crate::sheet_flow::links::runs_script;
 use crate::sheet_flow::merges::{parse_cell, parse_range, settle};
+use crate::sheet_flow::rich::Room;
 use crate::{Error, Limits, WorkbookSink};
 
 /// Merges and links kept of one sheet; spreadsheet programs stop at 65,530 links.
@@ -35,6 +37,7 @@ pub(super) struct SheetReader<'b> {
     pub(super) sheet: Sheet,
     pub(super) cells: SheetCells<'b>,
     pub(super) styles: &'b Styles,
+    colors: &'b Colors,
     pub(super) limits: &'b Limits,
     pub(super) links: HashMap<String, Relationship>,
     pub(super) losses: Losses,
@@ -83,7 +86,7 @@ impl<'b> SheetReader<'b> {
     pub(super) fn new(
         sheet: Sheet,
         cells: SheetCells<'b>,
-        styles: &'b Styles,
+        (styles, colors): (&'b Styles, &'b Colors),
         limits: &'b Limits,
         relationships: Vec<Relationship>,
     ) -> Self {
@@ -98,6 +101,7 @@ impl<'b> SheetReader<'b> {
             sheet,
             cells,
             styles,
+            colors,
             limits,
             links,
             losses: Losses::new(),
@@ -316,6 +320,7 @@ impl<'b> SheetReader<'b> {
             format: cell.format,
             kind: cell.kind,
             value: cell.value.map(|_| self.value.as_str()),
+            packed: false,
             formula: cell.formula.map(|_| self.formula.as_str()),
         });
     }
@@ -384,7 +389,7 @@ impl<'b> SheetReader<'b> {
         self.features.rich_values |= scanner.attribute(b"vm").is_some();
         self.value.clear();
         self.formula.clear();
-        let mut has_value = false;
+        let (mut has_value, mut packed) = (false, false);
         let inside = scanner.depth();
         loop {
             match scanner.next()? {
@@ -393,15 +398,23 @@ impl<'b> SheetReader<'b> {
                         self.value.clear();
                         let most = text_bytes(self.limits);
                         self.replaced |= scanner.collect_text(&mut self.value, most)?;
-                        has_value = true;
+                        if matches!(kind, Kind::Text | Kind::Inline) {
+                            decode_xstring(&mut self.value, 0);
+                        }
+                        (has_value, packed) = (true, false);
                     }
                     b"f" => self.read_formula(scanner, column)?,
                     b"is" => {
                         let most = text_bytes(self.limits);
-                        let rich = collect_rich_text(scanner, &mut self.value, most)?;
-                        self.features.formatted_texts += u64::from(rich.formatted);
+                        self.value.clear();
+                        // Nothing of it outlives its cell, so that there is always room.
+                        let mut room = Room::default();
+                        let (text, colors) = (&mut self.value, self.colors);
+                        let rich = collect_rich_text(scanner, text, most, colors, &mut room)?;
+                        self.features.unformatted_texts += u64::from(rich.dropped);
+                        self.features.raised_texts += u64::from(rich.raised);
                         self.replaced |= rich.replaced;
-                        has_value = true;
+                        (has_value, packed) = (true, rich.packed);
                     }
                     _ => scanner.skip_element()?,
                 },
@@ -410,14 +423,12 @@ impl<'b> SheetReader<'b> {
                 Event::End | Event::Text => {}
             }
         }
-        if matches!(kind, Kind::Text | Kind::Inline) {
-            decode_xstring(&mut self.value, 0);
-        }
         self.cells.add(RawCell {
             column,
             format,
             kind,
             value: has_value.then_some(self.value.as_str()),
+            packed,
             formula: Some(self.formula.as_str()),
         });
         Ok(())

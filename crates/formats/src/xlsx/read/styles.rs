@@ -155,35 +155,10 @@ impl<'c> StyleSheet<'c> {
         loop {
             match scanner.next()? {
                 Event::Start => {
-                    let on = || {
-                        !matches!(
-                            scanner.attribute(b"val").as_deref(),
-                            Some("0" | "false" | "none")
-                        )
-                    };
-                    match scanner.name() {
-                        b"font" => font = Font::default(),
-                        b"b" => font.bold = on(),
-                        b"i" => font.italic = on(),
-                        b"u" => font.underline = on(),
-                        b"strike" => font.strikethrough = on(),
-                        b"name" => {
-                            font.name = shortened(&scanner.attribute(b"val").unwrap_or_default());
-                        }
-                        b"sz" => {
-                            let size = scanner.attribute(b"val");
-                            font.size_pt = size
-                                .and_then(|size| size.trim().parse().ok())
-                                .filter(|size| (1.0..=409.0).contains(size))
-                                .unwrap_or(0.0);
-                        }
-                        // The theme's dark colour is the default of text.
-                        b"color"
-                            if scanner.attribute(b"theme").as_deref() == Some("1")
-                                && scanner.attribute(b"tint").is_none() => {}
-                        b"color" => font.color = self.colors.of(scanner),
-                        b"vertAlign" => self.lose("raised and lowered text"),
-                        _ => {}
+                    if scanner.name() == b"font" {
+                        font = Font::default();
+                    } else if font_property(scanner, self.colors, &mut font) {
+                        self.lose("raised and lowered text");
                     }
                 }
                 Event::End if scanner.depth() < depth => return Ok(()),
@@ -372,6 +347,36 @@ impl<'c> StyleSheet<'c> {
             0
         })
     }
+}
+
+/// Reads a property of a font or of a run of text, the element that just started. Says whether it is one
+/// that fonts here do not have.
+pub(super) fn font_property(scanner: &Scanner<'_>, colors: &Colors, font: &mut Font) -> bool {
+    let on = || !matches!(scanner.attribute(b"val").as_deref(), Some("0" | "false" | "none"));
+    match scanner.name() {
+        b"b" => font.bold = on(),
+        b"i" => font.italic = on(),
+        b"u" => font.underline = on(),
+        b"strike" => font.strikethrough = on(),
+        b"name" | b"rFont" => {
+            font.name = shortened(&scanner.attribute(b"val").unwrap_or_default());
+        }
+        b"sz" => {
+            let size = scanner.attribute(b"val");
+            font.size_pt = size
+                .and_then(|size| size.trim().parse().ok())
+                .filter(|size| (1.0..=409.0).contains(size))
+                .unwrap_or(0.0);
+        }
+        // The theme's dark colour is the default of text.
+        b"color"
+            if scanner.attribute(b"theme").as_deref() == Some("1")
+                && scanner.attribute(b"tint").is_none() => {}
+        b"color" => font.color = colors.of(scanner),
+        b"vertAlign" => return true,
+        _ => {}
+    }
+    false
 }
 
 fn attribute_number(scanner: &Scanner<'_>, name: &[u8]) -> Option<u32> {

@@ -15,7 +15,8 @@ pub(super) struct Features {
     pub(super) styled_rows: bool,
     /// Values that are more than they show: pictures in cells, linked data.
     pub(super) rich_values: bool,
-    pub(super) formatted_texts: u64,
+    pub(super) unformatted_texts: u64,
+    pub(super) raised_texts: u64,
     pub(super) data_tables: u64,
     pub(super) long_formulas: u64,
     pub(super) scripted_links: u64,
@@ -97,7 +98,16 @@ impl Features {
                 u64::from(self.styled_columns),
             ),
             (LossKind::FormattingDropped, "formats of whole rows", u64::from(self.styled_rows)),
-            (LossKind::FormattingDropped, "formatting within a cell's text", self.formatted_texts),
+            (
+                LossKind::FormattingDropped,
+                "formatting within a cell's text",
+                self.unformatted_texts,
+            ),
+            (
+                LossKind::FormattingDropped,
+                "raised and lowered text within a cell",
+                self.raised_texts,
+            ),
             (
                 LossKind::FeatureDropped,
                 "pictures in cells and linked data types",
