@@ -4,7 +4,7 @@
 use std::io::{Cursor, Read as _, Write as _};
 
 use larkspur_formats::{Context, Error, Limits, Options, Unwatched, WorkbookSink, by_extension};
-use larkspur_model::workbook::{CellStyle, Row, Sheet};
+use larkspur_model::workbook::{CellStyle, DefinedName, Row, Sheet, Table};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
@@ -52,6 +52,14 @@ impl WorkbookSink for Strict {
         Ok(())
     }
 
+    fn names(&mut self, names: &[DefinedName]) -> Result<(), Error> {
+        let sheets = self.names;
+        assert!(self.sheets == 0 && names.iter().all(|name| !name.formula.is_empty()));
+        let in_sheets = |name: &DefinedName| name.sheet.is_none_or(|it| (it as usize) < sheets);
+        assert!(names.iter().all(in_sheets));
+        Ok(())
+    }
+
     fn begin_sheet(&mut self, _: &Sheet) -> Result<(), Error> {
         self.sheets += 1;
         (self.next_row, self.columns) = (0, 0);
@@ -73,6 +81,7 @@ impl WorkbookSink for Strict {
 
     fn end_sheet(&mut self, sheet: &Sheet) -> Result<(), Error> {
         assert!(sheet.row_count <= self.next_row && sheet.column_count <= self.columns);
+        assert!(sheet.tables.iter().all(Table::is_sound));
         let runs = sheet.columns.windows(2).all(|pair| pair[0].last < pair[1].first);
         assert!(runs && sheet.rows.windows(2).all(|pair| pair[0].last < pair[1].first));
         Ok(())

@@ -5,7 +5,7 @@ use std::io;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::{self, Builder, Scope, ScopedJoinHandle};
 
-use larkspur_model::workbook::{CellStyle, Row, Sheet};
+use larkspur_model::workbook::{CellStyle, DefinedName, Row, Sheet};
 
 use crate::{Error, WorkbookSink};
 
@@ -75,6 +75,7 @@ struct There<'scope> {
 /// What goes over. All but batches are answered with whether the sink wants rows.
 enum Message {
     Begin(Vec<CellStyle>, Vec<String>),
+    Names(Vec<DefinedName>),
     BeginSheet(Box<Sheet>),
     Rows(Batch),
     HeavyRow(Row),
@@ -138,6 +139,7 @@ fn serve(
                 continue;
             }
             Message::Begin(styles, names) => sink.begin(&styles, &names)?,
+            Message::Names(names) => sink.names(&names)?,
             Message::BeginSheet(sheet) => sink.begin_sheet(&sheet)?,
             Message::HeavyRow(row) => sink.row(&row)?,
             Message::EndSheet(sheet) => sink.end_sheet(&sheet)?,
@@ -210,6 +212,13 @@ impl WorkbookSink for Front<'_, '_> {
         match &mut self.side {
             Side::Here { sink, .. } => sink.begin(styles, names),
             Side::There(there) => there.ask(Message::Begin(styles.to_vec(), names.to_vec())),
+        }
+    }
+
+    fn names(&mut self, names: &[DefinedName]) -> Result<(), Error> {
+        match &mut self.side {
+            Side::Here { sink, .. } => sink.names(names),
+            Side::There(there) => there.ask(Message::Names(names.to_vec())),
         }
     }
 

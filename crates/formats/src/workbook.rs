@@ -1,18 +1,24 @@
 //! How workbooks stream: a reader pushes rows into a [`WorkbookSink`], a writer pulls them from a
 //! [`WorkbookSource`], [`pump`] joins the two.
 
-use larkspur_model::workbook::{CellStyle, Row, Sheet, Workbook};
+use larkspur_model::workbook::{CellStyle, DefinedName, Row, Sheet, Workbook};
 
 use crate::Error;
 
-/// Takes a workbook as it is read: `begin`, then for each sheet `begin_sheet`, its rows,
+/// Takes a workbook as it is read: `begin`, perhaps `names`, then for each sheet `begin_sheet`, its rows,
 /// `end_sheet`; `finish` last.
 pub trait WorkbookSink {
     /// The styles of the whole book and the names of its sheets, before anything else.
     fn begin(&mut self, styles: &[CellStyle], sheet_names: &[String]) -> Result<(), Error>;
 
+    /// What formulas of the book may name, right behind `begin` where there are names. Who keeps no
+    /// formulas has no use for them.
+    fn names(&mut self, _: &[DefinedName]) -> Result<(), Error> {
+        Ok(())
+    }
+
     /// The next sheet, as far as it is known before its rows: name, hidden, column widths, frozen
-    /// panes. Merges, links and the used area follow with `end_sheet`.
+    /// panes, tables. Merges, links and the used area follow with `end_sheet`.
     fn begin_sheet(&mut self, sheet: &Sheet) -> Result<(), Error>;
 
     /// The next row that has any cell; indices rise.
@@ -48,6 +54,9 @@ pub fn pump(source: &mut dyn WorkbookSource, sink: &mut dyn WorkbookSink) -> Res
     let book = source.workbook().clone();
     let names: Vec<String> = book.sheets.iter().map(|sheet| sheet.name.clone()).collect();
     sink.begin(&book.styles, &names)?;
+    if !book.names.is_empty() {
+        sink.names(&book.names)?;
+    }
     for (index, sheet) in book.sheets.iter().enumerate() {
         sink.begin_sheet(sheet)?;
         if sink.wants_rows() {

@@ -115,11 +115,14 @@ fn a_copy_reads_as_the_original() {
         books += 1;
         let (before, after) = (original.workbook().clone(), copy.workbook().clone());
         assert_eq!(before.sheets.len(), after.sheets.len(), "{name}");
+        if before.names != after.names {
+            wrong.push(format!("{name}: {:?}\n  became {:?}", before.names, after.names));
+        }
         for (index, (old, new)) in before.sheets.iter().zip(&after.sheets).enumerate() {
             let shape = |sheet: &larkspur_model::workbook::Sheet| {
                 let name = (sheet.name.clone(), sheet.hidden, sheet.merges.clone());
                 let frozen = (sheet.frozen_rows, sheet.frozen_columns, sheet.links.clone());
-                let more = (sheet.arrays.clone(), sheet.dropdowns.clone());
+                let more = (sheet.arrays.clone(), sheet.dropdowns.clone(), sheet.tables.clone());
                 (name, frozen, sheet.columns.clone(), sheet.rows.clone(), more)
             };
             if shape(old) != shape(new) {

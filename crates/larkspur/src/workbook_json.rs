@@ -1,10 +1,10 @@
-//! A workbook as JSON, row by row: its styles, then each sheet with its rows, then what is known
+//! A workbook as JSON, row by row: its styles, its names if it has any, then each sheet with its rows, then what is known
 //! about the sheet.
 
 use std::io::Write;
 
 use larkspur_formats::{Error, WorkbookSink};
-use larkspur_model::workbook::{CellStyle, Row, Sheet, Value};
+use larkspur_model::workbook::{CellStyle, DefinedName, Row, Sheet, Value};
 use serde::Serialize;
 
 /// Writes what it is given as one JSON object.
@@ -50,11 +50,17 @@ impl<W: Write> WorkbookSink for JsonWriter<W> {
     fn begin(&mut self, styles: &[CellStyle], _: &[String]) -> Result<(), Error> {
         self.text("{\"styles\":")?;
         self.json(&styles)?;
-        self.text(",\n\"sheets\":[")
+        self.text(",\n")
+    }
+
+    fn names(&mut self, names: &[DefinedName]) -> Result<(), Error> {
+        self.text("\"names\":")?;
+        self.json(&names)?;
+        self.text(",\n")
     }
 
     fn begin_sheet(&mut self, sheet: &Sheet) -> Result<(), Error> {
-        self.text(if self.sheets == 0 { "\n{\"name\":" } else { ",\n{\"name\":" })?;
+        self.text(if self.sheets == 0 { "\"sheets\":[\n{\"name\":" } else { ",\n{\"name\":" })?;
         self.json(&sheet.name)?;
         self.text(",\"rows\":[")?;
         self.sheets += 1;
@@ -94,7 +100,7 @@ impl<W: Write> WorkbookSink for JsonWriter<W> {
     }
 
     fn finish(&mut self) -> Result<(), Error> {
-        self.text("]}\n")?;
+        self.text(if self.sheets == 0 { "\"sheets\":[]}\n" } else { "]}\n" })?;
         Ok(self.output.flush()?)
     }
 }

@@ -203,7 +203,8 @@ async fn spreadsheet(
     let (name, rows, columns) = FIRST_SHEET;
     let (row_count, column_count) = shape.unwrap_or((rows, columns));
     let sheet = Sheet { name: name.to_owned(), row_count, column_count, ..Sheet::default() };
-    let workbook = Workbook { styles: vec![CellStyle::default()], sheets: vec![sheet] };
+    let workbook =
+        Workbook { styles: vec![CellStyle::default()], sheets: vec![sheet], ..Workbook::default() };
     let manifest = Manifest::without_cells(workbook);
     let manifest =
         stored::blocking(move || manifest.to_bytes().map_err(std::io::Error::other)).await?;

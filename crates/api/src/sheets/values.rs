@@ -298,7 +298,10 @@ mod tests {
 
     fn book() -> Workbook {
         let style = |code: &str| CellStyle { number_format: code.into(), ..CellStyle::default() };
-        Workbook { styles: vec![style(""), style("yyyy-mm-dd"), style("0.00")], sheets: vec![] }
+        Workbook {
+            styles: vec![style(""), style("yyyy-mm-dd"), style("0.00")],
+            ..Workbook::default()
+        }
     }
 
     fn writer(render: Render, dates_as_text: bool, links: Vec<CellLink>) -> ValuesWriter {

@@ -144,7 +144,7 @@ impl<A: ChunkBytes, B: ChunkBytes> BaseSource<A, B> {
             links.truncate(MOST_LINKS);
             sheets.push(sheet_of(table, links));
         }
-        let workbook = Workbook { styles, sheets };
+        let workbook = Workbook { styles, sheets, ..Workbook::default() };
         Ok(Self { tables, workbook, imported, added, offset, typed })
     }
 }

@@ -340,6 +340,7 @@ fn text_with_looks_is_text_to_a_base() {
     let workbook = Workbook {
         styles: vec![CellStyle::default()],
         sheets: vec![Sheet { name: "S".into(), ..Sheet::default() }],
+        ..Workbook::default()
     };
     let rows = [["Name", "Day"], ["Ann", "2024-05-06"], ["Bob", "2024-05-07"]];
     let rows = rows.iter().map(|row| row.iter().map(|text| rich(text)).collect()).collect();

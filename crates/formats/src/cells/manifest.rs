@@ -1,6 +1,6 @@
 //! The manifest: what is known about a workbook, and where its chunks lie.
 
-use larkspur_model::workbook::{Sheet, Workbook};
+use larkspur_model::workbook::{DefinedName, Sheet, TableColumn, Workbook};
 use serde::{Deserialize, Serialize};
 
 use super::chunk::UNPACKED_LIMIT;
@@ -104,14 +104,18 @@ impl Manifest {
     pub fn size_bytes(&self) -> usize {
         let of_sheet = |sheet: &Sheet| {
             let links: usize = sheet.links.iter().map(|link| link.target.len()).sum();
+            let columns: usize = sheet.tables.iter().map(|table| table.columns.len()).sum();
             links
+                + columns * size_of::<TableColumn>()
                 + size_of_val(sheet.links.as_slice())
                 + size_of_val(sheet.merges.as_slice())
                 + size_of_val(sheet.rows.as_slice())
                 + size_of_val(sheet.columns.as_slice())
                 + size_of::<Sheet>()
         };
+        let of_name = |name: &DefinedName| name.formula.len() + size_of::<DefinedName>();
         self.workbook.sheets.iter().map(of_sheet).sum::<usize>()
+            + self.workbook.names.iter().map(of_name).sum::<usize>()
             + size_of_val(self.workbook.styles.as_slice())
             + size_of_val(self.chunks.as_slice())
             + self.inline.len()

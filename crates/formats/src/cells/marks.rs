@@ -4,6 +4,7 @@
 use larkspur_model::workbook::{CellRange, DropdownOptions, Row, Sheet, Workbook};
 
 use super::edit::Change;
+use super::names;
 use super::shifts::{Shift, renumbered};
 use crate::Error;
 
@@ -17,9 +18,12 @@ pub(super) fn apply(book: &mut Workbook, change: &Change) -> Result<(), Error> {
             rows.ok_or_else(|| Error::TooLarge("a sheet with that many rows".to_owned()))?;
         move_down(sheet, at, count);
         let (name, number) = (sheet.name.clone(), change.sheet as u32);
-        renumber_choices(book, &name, Shift { sheet: number, at, count });
+        let shift = Shift { sheet: number, at, count };
+        renumber_choices(book, &name, shift);
+        names::renumber(book, &name, shift);
     }
     let Some(sheet) = book.sheets.get_mut(change.sheet) else { return Ok(()) };
+    names::rename_columns(sheet, &change.rows);
     for row in &change.rows {
         sheet.row_count = sheet.row_count.max(row.index().saturating_add(1));
         let columns = row.cells().last().map_or(0, |cell| cell.column.saturating_add(1));
@@ -46,7 +50,8 @@ fn move_down(sheet: &mut Sheet, at: u32, count: u32) {
     };
     let links = sheet.links.iter_mut().map(|link| &mut link.range);
     let choices = sheet.dropdowns.iter_mut().flat_map(|dropdown| &mut dropdown.ranges);
-    for range in sheet.merges.iter_mut().chain(links).chain(choices) {
+    let tables = sheet.tables.iter_mut().map(|table| &mut table.range);
+    for range in sheet.merges.iter_mut().chain(links).chain(choices).chain(tables) {
         down(&mut range.first_row, &mut range.last_row);
     }
     for run in &mut sheet.rows {
@@ -154,7 +159,7 @@ mod tests {
             ..Sheet::default()
         };
         let other = Sheet { name: "two".into(), dropdowns: vec![dropdown], ..Sheet::default() };
-        let mut book = Workbook { styles: Vec::new(), sheets: vec![sheet, other] };
+        let mut book = Workbook { sheets: vec![sheet, other], ..Workbook::default() };
         let rows = vec![row(6, &[1]), row(12, &[2, 5])];
         apply(&mut book, &Change { sheet: 0, insert: Some((4, 2)), rows }).unwrap();
         let sheet = &book.sheets[0];

@@ -9,6 +9,7 @@ mod edit;
 mod edit_tests;
 mod manifest;
 mod marks;
+mod names;
 mod pack;
 mod read;
 mod shifts;

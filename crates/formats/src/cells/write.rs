@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use larkspur_model::workbook::{CellStyle, Row, Sheet, Workbook};
+use larkspur_model::workbook::{CellStyle, DefinedName, Row, Sheet, Workbook};
 
 use super::manifest::{ChunkEntry, Manifest};
 use super::pack::Packer;
@@ -57,7 +57,12 @@ impl<W: Write> ChunkWriter<W> {
 
 impl<W: Write> WorkbookSink for ChunkWriter<W> {
     fn begin(&mut self, styles: &[CellStyle], _: &[String]) -> Result<(), Error> {
-        self.file.manifest.workbook = Workbook { styles: styles.to_vec(), sheets: Vec::new() };
+        self.file.manifest.workbook = Workbook { styles: styles.to_vec(), ..Workbook::default() };
+        Ok(())
+    }
+
+    fn names(&mut self, names: &[DefinedName]) -> Result<(), Error> {
+        self.file.manifest.workbook.names = names.to_vec();
         Ok(())
     }
 

@@ -2,14 +2,17 @@
 //! sheet was a file of its own and says all this itself.
 
 use larkspur_model::loss::{LossKind, Losses};
+use larkspur_model::workbook::DefinedName;
 
 use super::code_page::CodePage;
+use super::formula::{Home, Speller};
 use super::records::{Biff, Kind, Records, beginning, id};
 use super::scope::Scope;
 use super::strings::Strings;
 use super::styles::StyleParts;
 use super::text::{Length, Pieces};
 use crate::compound::bytes::{u8_at, u16_at, u32_at};
+use crate::sheet_flow::names::{Names, is_mark, is_place};
 use crate::{Error, Limits};
 
 /// Names of a book, by the number of [MS-XLS] 2.5.66, that it made itself.
@@ -52,9 +55,29 @@ pub(super) struct Globals {
     pub(super) scope: Scope,
     pub(super) strings: Strings,
     pub(super) styles: StyleParts,
-    names: u64,
+    names: Vec<RawName>,
+    name_bytes: usize,
     protected: bool,
 }
+
+/// A name as the file has it.
+#[derive(Debug)]
+pub(super) struct RawName {
+    name: String,
+    /// The sheet it holds in, by its number from 1; 0 for the whole book.
+    sheet: u16,
+    hidden: bool,
+    is_macro: bool,
+    /// What it stands for, and how much of that is tokens.
+    tokens: Box<[u8]>,
+    count: usize,
+}
+
+/// Names that are kept until their tokens can be told, and bytes of those.
+const MOST_NAMES: usize = 65_536;
+const NAME_BYTES: usize = 16 << 20;
+/// Bytes of a name's tokens: a record holds no more.
+const MOST_TOKENS: usize = 8 << 10;
 
 impl Globals {
     /// Reads the stream within the stream that starts at `at`.
@@ -73,7 +96,8 @@ impl Globals {
             scope: Scope::default(),
             strings: Strings::default(),
             styles: StyleParts::new(biff),
-            names: 0,
+            names: Vec::new(),
+            name_bytes: 0,
             protected: false,
         };
         let mut depth = 0_u32;
@@ -160,22 +184,75 @@ impl Globals {
 
     fn name(&mut self, records: &mut Records<'_>) {
         let body = records.body();
-        let (flags, count) = (u16_at(body, 0).unwrap_or(0), u8_at(body, 3).unwrap_or(0));
-        let at = match self.biff {
-            Biff::V2 => 5,
-            Biff::V3 | Biff::V4 => 6,
-            Biff::V5 | Biff::V8 => 14,
+        let (flags, length) = (u16_at(body, 0).unwrap_or(0), u8_at(body, 3).unwrap_or(0));
+        let (at, count, sheet) = match self.biff {
+            Biff::V2 => (5, u8_at(body, 4).map(u16::from), None),
+            Biff::V3 | Biff::V4 => (6, u16_at(body, 4), None),
+            Biff::V5 | Biff::V8 => (14, u16_at(body, 4), u16_at(body, 8)),
         };
+        // What Excel 2 says of a name is of its macros alone.
+        let flags = if self.biff == Biff::V2 { 0 } else { flags };
         let mut name = String::new();
-        let length = Length::Known(count.into());
-        Pieces::new(records, at).text(self.biff, length, &self.page, &mut name);
-        let built_in = self.biff > Biff::V2 && flags & 0x20 != 0;
+        let mut pieces = Pieces::new(records, at);
+        pieces.text(self.biff, Length::Known(length.into()), &self.page, &mut name);
+        let tokens = pieces.bytes(MOST_TOKENS);
+        let built_in = flags & 0x20 != 0;
         if built_in {
             let number = name.chars().next().map_or(usize::MAX, |letter| letter as usize);
             BUILT_IN_NAMES.get(number).copied().unwrap_or_default().clone_into(&mut name);
         }
-        self.names += u64::from(!built_in);
-        self.scope.add_name(name);
+        if !built_in && is_place(&name) {
+            // Sheets had fewer columns then; it was no cell.
+            name.insert(0, '_');
+        }
+        self.scope.add_name(name.clone(), sheet.unwrap_or(0));
+        self.name_bytes += tokens.len();
+        if self.names.len() < MOST_NAMES && self.name_bytes <= NAME_BYTES {
+            if built_in {
+                name.insert_str(0, "_xlnm.");
+            }
+            let (hidden, is_macro) = (flags & 1 != 0, flags & 0x0E != 0);
+            let (sheet, count) = (sheet.unwrap_or(0), usize::from(count.unwrap_or(0)));
+            let tokens = tokens.into();
+            self.names.push(RawName { name, sheet, hidden, is_macro, tokens, count });
+        }
+    }
+
+    /// Adds the names that can be kept. `kept` gives of each sheet of the book, from 1, its number among
+    /// those that are kept; where all names hold in one sheet, `own` is its number.
+    pub(super) fn add_names(
+        &mut self,
+        names: &mut Names,
+        kept: &dyn Fn(u16) -> Option<u32>,
+        own: Option<u32>,
+    ) {
+        for raw in std::mem::take(&mut self.names) {
+            if is_mark(&raw.name) {
+                continue;
+            }
+            let sheet = match raw.sheet {
+                0 => own,
+                number => match kept(number) {
+                    None => {
+                        names.note_lost();
+                        continue;
+                    }
+                    kept => kept,
+                },
+            };
+            let speller = Speller { biff: self.biff, page: &self.page, scope: &self.scope };
+            let parts = raw.tokens.split_at_checked(raw.count).filter(|_| !raw.is_macro);
+            let home = Home { row: 0, column: 0 };
+            let formula = parts.and_then(|(tokens, extra)| speller.spell(tokens, extra, home));
+            let Some(formula) = formula else {
+                if !raw.name.starts_with("_xlnm.") {
+                    names.note_macro();
+                }
+                continue;
+            };
+            let RawName { name, hidden, .. } = raw;
+            names.add(DefinedName { name, sheet, formula, hidden });
+        }
     }
 
     /// The book itself, an add-in, another book ([MS-XLS] 2.4.271).
@@ -253,7 +330,6 @@ impl Globals {
                 "raised and lowered text within a cell",
                 self.strings.raised,
             ),
-            (LossKind::FeatureDropped, "", "defined names", self.names),
             (LossKind::FeatureDropped, "", "links to other workbooks", self.scope.other_books()),
             (
                 LossKind::FeatureDropped,

@@ -13,6 +13,7 @@ use super::survey::Survey;
 use crate::compound::{COMPOUND_MAGIC, Container, Stream};
 use crate::ooxml::{Found, detect, mismatch};
 use crate::sheet_flow::cells::Cells;
+use crate::sheet_flow::names::Names;
 use crate::sheet_flow::style_list::StyleList;
 use crate::{Context, Error, Input, WorkbookSink};
 
@@ -27,6 +28,7 @@ struct Book {
     parts: Vec<(Globals, CellFormats)>,
     sheets: Vec<Source>,
     styles: StyleList,
+    names: Names,
 }
 
 /// Reads the workbook in `input` into `sink`.
@@ -42,6 +44,9 @@ pub(super) fn read(
     context.losses.extend(losses);
     let names: Vec<String> = book.sheets.iter().map(|sheet| sheet.place.name.clone()).collect();
     sink.begin(&book.styles.list, &names)?;
+    if !book.names.list.is_empty() {
+        sink.names(&book.names.list)?;
+    }
     for source in &book.sheets {
         let (globals, formats) = &book.parts[source.part];
         let mut survey = Survey::of(&source.place, globals, &mut records, formats, context)?;
@@ -115,7 +120,12 @@ fn read_book(
 ) -> Result<Book, Error> {
     let limits = context.limits;
     let mut globals = Globals::read(records, 0, limits)?;
-    let mut book = Book { parts: Vec::new(), sheets: Vec::new(), styles: StyleList::default() };
+    let mut book = Book {
+        parts: Vec::new(),
+        sheets: Vec::new(),
+        styles: StyleList::default(),
+        names: Names::default(),
+    };
     let listed = match globals.kind {
         Kind::Globals | Kind::Workspace => std::mem::take(&mut globals.sheets),
         // The file is a sheet.
@@ -126,7 +136,10 @@ fn read_book(
     }
     let is_workspace = globals.kind == Kind::Workspace;
     add_part(globals, &mut book, losses);
+    // Of each sheet of the book its number among those that are kept.
+    let mut numbers = Vec::with_capacity(listed.len());
     for place in listed {
+        numbers.push(None);
         records.seek(place.at);
         let kind = records.next().and_then(|number| beginning(number, records.body()));
         let name = format!("sheet \"{}\"", place.name);
@@ -139,17 +152,32 @@ fn read_book(
         };
         if let Some((kind, other)) = other {
             losses.add(kind, name, other);
+            book.names.lost_sheets.insert(place.name.to_lowercase());
         } else if book.sheets.len() >= limits.sheets {
             losses.add(LossKind::SheetsCut, "", "worksheets beyond the limit");
+            book.names.lost_sheets.insert(place.name.to_lowercase());
         } else {
             if is_workspace {
                 let own = Globals::read(records, place.at, limits)?;
                 add_part(own, &mut book, losses);
             }
             let part = book.parts.len() - 1;
+            let number = book.sheets.len() as u32;
+            if let Some(last) = numbers.last_mut() {
+                *last = Some(number);
+            }
             book.sheets.push(Source { place, part });
+            if is_workspace && let Some((own, _)) = book.parts.last_mut() {
+                own.add_names(&mut book.names, &|_| None, Some(number));
+            }
         }
     }
+    if let Some((globals, _)) = book.parts.first_mut() {
+        let kept =
+            |number: u16| numbers.get(usize::from(number).checked_sub(1)?).copied().flatten();
+        globals.add_names(&mut book.names, &kept, None);
+    }
+    book.names.report(losses);
     Ok(book)
 }
 

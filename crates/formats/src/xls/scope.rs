@@ -5,7 +5,8 @@
 pub(super) struct Scope {
     /// Every sheet of the book, also those that are no worksheets.
     pub(super) sheets: Vec<String>,
-    names: Vec<String>,
+    /// Names, and the sheet each holds in, by its number from 1; 0 for the book.
+    names: Vec<(String, u16)>,
     books: Vec<Book>,
     links: Vec<Link>,
 }
@@ -48,13 +49,13 @@ pub(super) enum Place {
 
 impl Scope {
     /// Adds a name, the next by number.
-    pub(super) fn add_name(&mut self, name: String) {
-        self.names.push(name);
+    pub(super) fn add_name(&mut self, name: String, sheet: u16) {
+        self.names.push((name, sheet));
     }
 
     /// The name of a number, from 1.
     pub(super) fn name(&self, number: u16) -> Option<&str> {
-        let name = self.names.get(usize::from(number).checked_sub(1)?)?;
+        let (name, _) = self.names.get(usize::from(number).checked_sub(1)?)?;
         (!name.is_empty()).then_some(name.as_str())
     }
 
@@ -159,7 +160,14 @@ impl Scope {
         };
         match &book.kind {
             BookKind::Own => {
-                out.push_str(self.name(number)?);
+                let name = self.name(number)?;
+                let (_, sheet) = self.names[usize::from(number) - 1];
+                let sheet = usize::from(sheet).checked_sub(1).and_then(|at| self.sheets.get(at));
+                // One of a sheet is known to others by the sheet's name before it.
+                if let Some(sheet) = sheet {
+                    push_place(None, sheet, None, out);
+                }
+                out.push_str(name);
                 return Some(());
             }
             BookKind::AddIn => {}

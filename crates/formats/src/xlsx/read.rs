@@ -11,6 +11,7 @@ mod rich_text;
 mod sheet;
 mod strings;
 mod styles;
+mod tables;
 mod workbook;
 
 use larkspur_model::loss::{LossKind, Losses};
@@ -22,6 +23,7 @@ use self::progress::{Progress, Watched};
 use self::sheet::SheetReader;
 use self::strings::SharedStrings;
 use self::styles::Styles;
+use self::tables::Tables;
 use self::workbook::{Book, read_book};
 use crate::ooxml::{Decoded, Package, Part};
 use crate::sheet_flow::cells::text_bytes;
@@ -47,9 +49,17 @@ pub(super) fn read(
 
     let names: Vec<String> = book.sheets.iter().map(|sheet| sheet.name.clone()).collect();
     sink.begin(&styles.list.list, &names)?;
+    if !book.names.is_empty() {
+        sink.names(&book.names)?;
+    }
+    let of_book = book.names.iter().filter(|name| name.sheet.is_none());
+    let mut tables = Tables::beside(of_book.map(|name| name.name.as_str()));
     for source in &book.sheets {
-        let sheet = Sheet { name: source.name.clone(), hidden: source.hidden, ..Sheet::default() };
+        let mut sheet =
+            Sheet { name: source.name.clone(), hidden: source.hidden, ..Sheet::default() };
         let relationships = package.relationships_of(source.part)?;
+        let (depth, losses) = (limits.markup_depth, &mut context.losses);
+        tables.read(&relationships, &mut package, depth, &mut sheet, losses)?;
         let cells = SheetCells::new(&mut strings, &styles, limits, book.from_1904);
         let mut reader = SheetReader::new(sheet, cells, (&styles, &colors), limits, relationships);
         let done = progress.done.saturating_add(package.size_bytes(source.part));

@@ -8,7 +8,7 @@ use larkspur_model::workbook::{
     Border, Cell, CellStyle, ColumnRun, Font, Horizontal, Row, Sheet, Value, Vertical,
 };
 
-use super::write::{Archive, Pool, ROWS, SheetWriter, StyleTable, parts};
+use super::write::{Archive, Pool, ROWS, SheetWriter, StyleTable, Tables, parts};
 use crate::Error;
 
 /// Pixels of a Latin letter in the usual font; a Chinese one takes two.
@@ -104,7 +104,7 @@ fn write_split(
     let mut styles = StyleTable::new(&[CellStyle::default(), heading_style()]);
     // Texts of a report are short and Excel's own, so nothing can be lost on the way.
     let mut losses = Losses::new();
-    let sheet = sheet_of(name, columns);
+    let (sheet, tables) = (sheet_of(name, columns), Tables::default());
     let mut total = 0;
     std::thread::scope(|scope| {
         let mut archive = Archive::new(output, Pool::start(scope));
@@ -116,8 +116,9 @@ fn write_split(
         loop {
             let number = sheets.len() + 1;
             let entry = archive.start(&format!("xl/worksheets/sheet{number}.xml"))?;
+            let (selected, beside) = (number == 1, (&tables, 0));
             let mut writer =
-                SheetWriter::new(entry, &sheet, name, number == 1, &mut styles, &mut losses)?;
+                SheetWriter::new(entry, &sheet, name, selected, beside, &mut styles, &mut losses)?;
             heading_row(columns, &mut row);
             writer.row(&row)?;
             let mut index = 1;
@@ -137,7 +138,7 @@ fn write_split(
             }
         }
         let names: Vec<String> = sheets.iter().map(|sheet| sheet.name.clone()).collect();
-        archive.whole("xl/workbook.xml", &parts::workbook(&names, &sheets, 0, false))?;
+        archive.whole("xl/workbook.xml", &parts::workbook(&names, &sheets, 0, ("", false)))?;
         archive.whole("xl/_rels/workbook.xml.rels", &parts::relationships(names.len()))?;
         archive.whole("xl/styles.xml", &styles.to_xml(&mut losses))?;
         archive.finish()

@@ -11,6 +11,7 @@ pub(super) mod parts;
 mod rich;
 mod sheet;
 mod styles;
+mod tables;
 #[cfg(test)]
 mod tests;
 mod xml;
@@ -21,10 +22,11 @@ use larkspur_model::loss::{LossKind, Losses};
 
 pub(super) use self::archive::Archive;
 pub(super) use self::deflate::Pool;
-use self::names::sheet_names;
+use self::names::{defined_names, sheet_names};
 pub(super) use self::sheet::SheetWriter;
 use self::sheet::units;
 pub(super) use self::styles::StyleTable;
+pub(super) use self::tables::Tables;
 use crate::{Context, Error, WorkbookSource};
 
 /// Rows of a sheet (Excel's specification).
@@ -51,19 +53,22 @@ pub(super) fn write(
     let names = sheet_names(&book.sheets, &mut losses);
     let visible = parts::first_visible(&book.sheets, &mut losses);
     let total: u64 = book.sheets.iter().map(|sheet| u64::from(sheet.row_count)).sum();
+    let tables = Tables::of(&book, &names, &mut losses);
     let mut styles = StyleTable::new(&book.styles);
     let (mut done, mut uncomputed) = (0, false);
     std::thread::scope(|scope| {
         let mut archive = Archive::new(output, Pool::start(scope));
-        archive.whole("[Content_Types].xml", &parts::content_types(names.len()))?;
+        archive.whole("[Content_Types].xml", &parts::content_types(names.len(), tables.count()))?;
         archive.whole("_rels/.rels", parts::PACKAGE_RELATIONSHIPS)?;
         archive.whole("xl/_rels/workbook.xml.rels", &parts::relationships(names.len()))?;
         for (index, name) in names.iter().enumerate() {
             let sheet = book.sheets.get(index).cloned().unwrap_or_default();
             let row_count = sheet.row_count;
             let entry = archive.start(&format!("xl/worksheets/sheet{}.xml", index + 1))?;
+            let selected = index == visible;
+            let beside = (&tables, index);
             let mut writer =
-                SheetWriter::new(entry, &sheet, name, index == visible, &mut styles, &mut losses)?;
+                SheetWriter::new(entry, &sheet, name, selected, beside, &mut styles, &mut losses)?;
             let mut next_report = PROGRESS_ROWS;
             source.rows(index, &mut |row| {
                 if row.index() >= next_report {
@@ -74,13 +79,19 @@ pub(super) fn write(
             })?;
             let written = writer.finish(&sheet)?;
             uncomputed |= written.uncomputed;
-            if let Some(relationships) = links::relationships(&written.links) {
+            if !written.relationships.is_empty() {
                 let path = format!("xl/worksheets/_rels/sheet{}.xml.rels", index + 1);
-                archive.whole(&path, &relationships)?;
+                archive.whole(&path, &parts::relationships_of_sheet(&written.relationships))?;
+            }
+            for (number, table) in tables.of_sheet(index) {
+                let path = format!("xl/tables/table{number}.xml");
+                archive.whole(&path, &tables::part(*number, table, &tables))?;
             }
             done += u64::from(row_count);
         }
-        let workbook = parts::workbook(&names, &book.sheets, visible, uncomputed);
+        let defined = defined_names(&book.names, names.len(), &tables, &mut losses);
+        let beside = (defined.as_str(), uncomputed);
+        let workbook = parts::workbook(&names, &book.sheets, visible, beside);
         archive.whole("xl/workbook.xml", &workbook)?;
         archive.whole("xl/styles.xml", &styles.to_xml(&mut losses))?;
         archive.finish()

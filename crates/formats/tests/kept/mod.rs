@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use larkspur_formats::{Context, Error, Limits, Monitor, Options, WorkbookSink, by_extension};
 use larkspur_model::loss::Losses;
-use larkspur_model::workbook::{CellStyle, RichPart, Row, Sheet, Value};
+use larkspur_model::workbook::{CellStyle, DefinedName, RichPart, Row, Sheet, Value};
 
 /// A value that owns its text.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,6 +51,7 @@ impl KeptSheet {
 pub(crate) struct KeptBook {
     pub(crate) styles: Vec<CellStyle>,
     pub(crate) names: Vec<String>,
+    pub(crate) defined: Vec<DefinedName>,
     pub(crate) sheets: Vec<KeptSheet>,
     pub(crate) losses: Losses,
     pub(crate) finished: bool,
@@ -60,6 +61,12 @@ impl WorkbookSink for KeptBook {
     fn begin(&mut self, styles: &[CellStyle], sheet_names: &[String]) -> Result<(), Error> {
         assert!(!styles.is_empty() && self.styles.is_empty());
         (self.styles, self.names) = (styles.to_vec(), sheet_names.to_vec());
+        Ok(())
+    }
+
+    fn names(&mut self, names: &[DefinedName]) -> Result<(), Error> {
+        assert!(self.defined.is_empty() && self.sheets.is_empty());
+        self.defined = names.to_vec();
         Ok(())
     }
 

@@ -200,3 +200,52 @@ fn what_formulas_came_to() {
         assert_eq!(book.sheets[0].formula(place), Some("A1"), "{place}");
     }
 }
+
+#[test]
+fn names_come_with_what_they_stand_for() {
+    let name = |flags: u16, sheet: u16, name: &str, tokens: &[u8]| {
+        let mut body = words(&[flags]);
+        body.extend([0, name.encode_utf16().count() as u8]);
+        body.extend(words(&[tokens.len() as u16, 0, sheet]));
+        body.extend([0; 4]);
+        body.extend(&wide(name)[2..]);
+        body.extend(tokens);
+        body
+    };
+    let area = |link: u8| [&[0x3B, link, 0][..], &words(&[0, 8, 1, 2])].concat();
+    let rate = [&[0x1F][..], &0.25_f64.to_le_bytes()].concat();
+    let globals = Stream::default()
+        .with(0x1AE, words(&[3, 0x0401]))
+        .with(0x17, words(&[2, 0, 1, 1, 0, 2, 2]))
+        .with(0x18, name(0, 0, "税率", &rate))
+        .with(0x18, name(1, 2, "Rows", &area(0)))
+        .with(0x18, name(0x20, 2, "\u{6}", &area(0)))
+        .with(0x18, name(0x0E, 0, "_xlfn.IFS", &[0x1C, 0x1D]))
+        .with(0x18, name(0x0E, 0, "Run", &[0x1C, 0x1D]))
+        .with(0x18, name(0, 0, "TAX2008", &rate))
+        .with(0x18, name(0, 3, "Chart", &rate))
+        .with(0x18, name(0, 0, "Lost", &area(1)));
+    let sheet = Stream::default().formula(0, 0, 1.0, &[0x23, 6, 0, 0, 0]);
+    let book = Book::default()
+        .globals(globals)
+        .sheet("S", sheet)
+        .sheet("T 2", Stream::default())
+        .sheet_of("C", 0, 0x20, Stream::default());
+    let book = read(&book.finish()).expect("as made");
+    let told: Vec<String> = book
+        .defined
+        .iter()
+        .map(|name| format!("{} {:?} {} {}", name.name, name.sheet, name.formula, name.hidden))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "税率 None 0.25 false",
+            "Rows Some(1) 'T 2'!$B$1:$C$9 true",
+            "_xlnm.Print_Area Some(1) 'T 2'!$B$1:$C$9 false",
+            "_TAX2008 None 0.25 false",
+        ]
+    );
+    assert_eq!(book.sheets[0].formula("A1"), Some("_TAX2008"));
+    assert_eq!((book.lost("call macros"), book.lost("sheets that are left out")), (1, 2));
+}

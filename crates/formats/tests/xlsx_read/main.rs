@@ -11,4 +11,5 @@ mod hostile;
 mod kept;
 mod layout;
 mod limits;
+mod names;
 mod styles;

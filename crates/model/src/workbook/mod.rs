@@ -1,6 +1,7 @@
 //! The online spreadsheet: what is known about its sheets ([`Workbook`]) and one row of cells at a
 //! time ([`Row`]). A whole sheet is never held in memory; readers and writers stream rows.
 
+mod names;
 pub mod number_format;
 mod rich;
 mod row;
@@ -8,6 +9,7 @@ mod serial_day;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::names::{DefinedName, Table, TableColumn, TableLook};
 pub use self::number_format::NumberFormat;
 pub use self::rich::{Rich, RichPart};
 pub use self::row::{Cell, CellError, Row, TextSpan, Value};
@@ -20,6 +22,9 @@ pub struct Workbook {
     pub styles: Vec<CellStyle>,
     /// The sheets, in order.
     pub sheets: Vec<Sheet>,
+    /// Names that stand for formulas.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<DefinedName>,
 }
 
 /// One sheet without its cells.
@@ -50,6 +55,9 @@ pub struct Sheet {
     pub arrays: Vec<CellRange>,
     /// Cells that offer values to choose from.
     pub dropdowns: Vec<Dropdown>,
+    /// Areas whose columns have names; they never overlap.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tables: Vec<Table>,
 }
 
 /// Neighbouring columns that look the same.
@@ -79,7 +87,7 @@ pub struct RowRun {
 }
 
 /// A rectangle of cells; all ends inclusive, from 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CellRange {
     /// Top row.
     pub first_row: u32,

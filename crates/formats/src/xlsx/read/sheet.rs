@@ -17,6 +17,7 @@ use super::number::parse_number;
 use super::quick::{self, Kind, QuickCell};
 use super::rich_text::collect_rich_text;
 use super::styles::Styles;
+use super::tables::cut_tables;
 use crate::ooxml::{Event, Feed, Relationship, Scanner, decode_into, decode_xstring};
 use crate::sheet_flow::cells::{FORMULA_BYTES, text_bytes};
 use crate::sheet_flow::layout as runs;
@@ -480,6 +481,9 @@ impl<'b> SheetReader<'b> {
         self.sheet.merges = merges;
         self.sheet.links.retain(|link| link.range.first_column < most_columns);
         self.sheet.arrays.retain(|area| area.first_column < most_columns);
+        let is_cut = self.cells.flow.counts.cells_cut > 0;
+        let rows = is_cut.then_some(self.cells.flow.rows);
+        let tables_cut = cut_tables(&mut self.sheet, most_columns, rows);
         let place = format!("sheet \"{}\"", self.sheet.name);
         self.cells.flow.counts.report(&place, &mut self.losses);
         for (kind, what, count) in [
@@ -495,6 +499,7 @@ impl<'b> SheetReader<'b> {
                 "data validations other than lists",
                 self.validations.others,
             ),
+            (LossKind::FeatureDropped, "tables beyond the limits of the sheet", tables_cut),
             (LossKind::TextReplaced, "bytes that are no UTF-8", u64::from(self.replaced)),
         ] {
             if count > 0 {

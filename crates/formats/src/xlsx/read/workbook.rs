@@ -3,8 +3,11 @@
 use std::collections::HashMap;
 
 use larkspur_model::loss::{LossKind, Losses};
+use larkspur_model::workbook::DefinedName;
 
 use crate::ooxml::{Event, Package, Part, Relationship, Scanner, Whole, decode_xstring, mismatch};
+use crate::sheet_flow::cells::FORMULA_BYTES;
+use crate::sheet_flow::names::{Names, is_mark};
 use crate::{Error, Limits};
 
 /// A worksheet yet to be read.
@@ -24,10 +27,13 @@ pub(super) struct Book {
     pub(super) styles: Option<Part>,
     pub(super) theme: Option<Part>,
     pub(super) shared_strings: Option<Part>,
+    pub(super) names: Vec<DefinedName>,
 }
 
 /// Sheets that `workbook.xml` lists at most, worksheets or not.
 const MOST_LISTED: usize = 100_000;
+/// Names that are looked at; far fewer are kept.
+const MOST_NAMED: usize = 200_000;
 
 /// Reads the workbook part of the package.
 pub(super) fn read_book(
@@ -53,19 +59,34 @@ pub(super) fn read_book(
         styles: beside("styles", "styles.xml"),
         theme: target("theme").and_then(|name| package.find(name)),
         shared_strings: beside("sharedStrings", "sharedStrings.xml"),
+        names: Vec::new(),
     };
     if target("vbaProject").is_some() {
         losses.add(LossKind::FeatureDropped, "", "macros");
     }
-    let listed = read_parts(package.read_xml(part)?, &mut book, limits, losses)?;
+    let (listed, names) = read_parts(package.read_xml(part)?, &mut book, limits, losses)?;
     if listed.is_empty() {
         return Err(Error::damaged("the workbook has no sheets"));
     }
     let by_id: HashMap<&str, &Relationship> =
         relationships.iter().map(|relationship| (relationship.id.as_str(), relationship)).collect();
+    // Of each sheet that is listed its number among those that are kept.
+    let mut numbers = Vec::with_capacity(listed.len());
+    let mut gathered = Names::default();
     for sheet in listed {
+        let (number, name) = (book.sheets.len(), sheet.name.to_lowercase());
         add_sheet(sheet, &by_id, package, &mut book, losses);
+        let is_kept = number < book.sheets.len() && number < limits.sheets;
+        numbers.push(is_kept.then_some(number as u32));
+        if !is_kept {
+            gathered.lost_sheets.insert(name);
+        }
     }
+    for name in names {
+        name.add_to(&mut gathered, &numbers);
+    }
+    gathered.report(losses);
+    book.names = gathered.list;
     let over = book.sheets.len().saturating_sub(limits.sheets);
     if over > 0 {
         book.sheets.truncate(limits.sheets);
@@ -112,15 +133,56 @@ struct Listed {
     id: String,
 }
 
+/// A name as the file has it.
+struct RawName {
+    name: String,
+    /// The place of its sheet among those that are listed.
+    sheet: Option<usize>,
+    formula: String,
+    hidden: bool,
+    is_macro: bool,
+}
+
+impl RawName {
+    fn read(scanner: &mut Scanner<'_>) -> Result<Self, Error> {
+        let flag =
+            |name: &[u8]| matches!(scanner.attribute(name).as_deref(), Some("1" | "true" | "on"));
+        let mut raw = Self {
+            name: scanner.attribute(b"name").unwrap_or_default().into_owned(),
+            sheet: scanner.attribute(b"localSheetId").and_then(|id| id.trim().parse().ok()),
+            formula: String::new(),
+            hidden: flag(b"hidden"),
+            is_macro: [&b"function"[..], b"vbProcedure", b"xlm"].into_iter().any(flag),
+        };
+        decode_xstring(&mut raw.name, 0);
+        scanner.collect_text(&mut raw.formula, FORMULA_BYTES + 1)?;
+        raw.formula = raw.formula.trim_start_matches('=').trim().to_owned();
+        Ok(raw)
+    }
+
+    fn add_to(self, names: &mut Names, numbers: &[Option<u32>]) {
+        let sheet = match self.sheet.map(|place| numbers.get(place).copied().flatten()) {
+            Some(None) => return names.note_lost(),
+            Some(kept) => kept,
+            None => None,
+        };
+        if self.is_macro && !is_mark(&self.name) {
+            return names.note_macro();
+        }
+        let Self { name, formula, hidden, .. } = self;
+        names.add(DefinedName { name, sheet, formula, hidden });
+    }
+}
+
 fn read_parts(
     xml: Vec<u8>,
     book: &mut Book,
     limits: &Limits,
     losses: &mut Losses,
-) -> Result<Vec<Listed>, Error> {
+) -> Result<(Vec<Listed>, Vec<RawName>), Error> {
     let mut whole = Whole::new(xml);
     let mut scanner = Scanner::new(&mut whole, limits.markup_depth);
-    let mut listed = Vec::new();
+    let (mut listed, mut names) = (Vec::new(), Vec::new());
     let mut lose = |what: &str| losses.add(LossKind::FeatureDropped, "", what);
     loop {
         match scanner.next()? {
@@ -143,19 +205,15 @@ fn read_parts(
                         id: scanner.prefixed_attribute(b"id").unwrap_or_default().into_owned(),
                     });
                 }
-                b"definedName" => {
-                    // The built-in ones belong to printing and filtering.
-                    let name = scanner.attribute(b"name").unwrap_or_default();
-                    if !name.starts_with("_xlnm.") {
-                        lose("defined names");
-                    }
+                b"definedName" if names.len() < MOST_NAMED => {
+                    names.push(RawName::read(&mut scanner)?);
                 }
                 b"externalReference" => lose("links to other workbooks"),
                 b"workbookProtection" => lose("protection of the workbook"),
                 b"pivotCache" => lose("pivot caches"),
                 _ => {}
             },
-            Event::Eof => return Ok(listed),
+            Event::Eof => return Ok((listed, names)),
             Event::End | Event::Text => {}
         }
     }

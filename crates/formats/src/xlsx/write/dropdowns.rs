@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use larkspur_model::loss::{LossKind, Losses};
 use larkspur_model::workbook::{DropdownOptions, Sheet};
 
-use super::formulas::names_another_workbook;
 use super::links::range_name;
 use super::note;
 use super::xml::escape;
+use crate::sheet_flow::references::names_another_workbook;
 
 /// Characters of a list of values (Excel's specification).
 const LIST_UNITS: usize = 255;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use larkspur_model::loss::{LossKind, Losses};
 use larkspur_model::workbook::{CellLink, CellRange, Sheet, column_name};
 
-use super::parts::{DECLARATION, DOCUMENT_RELATIONSHIPS, RELATIONSHIPS_NAMESPACE};
+use super::parts::DOCUMENT_RELATIONSHIPS;
 use super::xml::escape;
 use super::{COLUMNS, ROWS, note};
 
@@ -99,19 +99,20 @@ pub(super) fn write_element(links: &[Link], xml: &mut String) {
     xml.push_str("</hyperlinks>");
 }
 
-/// The part that holds the addresses, if there are any.
-pub(super) fn relationships(links: &[Link]) -> Option<String> {
-    let mut xml = format!("{DECLARATION}<Relationships xmlns=\"{RELATIONSHIPS_NAMESPACE}\">");
-    let mut number = 0;
-    for link in links.iter().filter(|link| !link.address.is_empty()) {
-        number += 1;
+/// How many links are to an address, which has a relationship.
+pub(super) fn addresses(links: &[Link]) -> usize {
+    links.iter().filter(|link| !link.address.is_empty()).count()
+}
+
+/// The relationships to the addresses, from the first on.
+pub(super) fn relationships(links: &[Link], xml: &mut String) {
+    let outer = links.iter().filter(|link| !link.address.is_empty());
+    for (number, link) in (1..).zip(outer) {
         let _ = write!(
             xml,
             "<Relationship Id=\"rId{number}\" Type=\"{DOCUMENT_RELATIONSHIPS}/hyperlink\" Target=\""
         );
-        escape(&link.address, &mut xml);
+        escape(&link.address, xml);
         xml.push_str("\" TargetMode=\"External\"/>");
     }
-    xml.push_str("</Relationships>");
-    (number > 0).then_some(xml)
 }

@@ -1,9 +1,16 @@
-//! Names of sheets as Excel accepts them.
+//! Names of sheets and of formulas as Excel accepts them.
 
 use std::collections::HashSet;
+use std::fmt::Write as _;
 
 use larkspur_model::loss::{LossKind, Losses};
-use larkspur_model::workbook::Sheet;
+use larkspur_model::workbook::{DefinedName, Sheet};
+
+use super::sheet::{FORMULA_UNITS, units};
+use super::tables::Tables;
+use super::xml::escape;
+use crate::sheet_flow::names::is_name;
+use crate::sheet_flow::references::names_another_workbook;
 
 /// UTF-16 units of a name (Excel's specification).
 const UNITS: usize = 31;
@@ -58,4 +65,44 @@ fn cut(name: &str, units: usize) -> &str {
         }
     }
     name
+}
+
+/// The element of the names that stand for formulas, in a book of so many sheets.
+pub(super) fn defined_names(
+    names: &[DefinedName],
+    sheets: usize,
+    tables: &Tables,
+    losses: &mut Losses,
+) -> String {
+    let mut taken = HashSet::new();
+    let mut xml = String::new();
+    let mut left_out = 0;
+    for name in names {
+        let formula = &name.formula;
+        let built_in = name.name.strip_prefix("_xlnm.");
+        let accepted = built_in
+            .map_or_else(|| is_name(&name.name), |name| name.starts_with("Print_"))
+            && name.sheet.is_none_or(|sheet| (sheet as usize) < sheets)
+            && !formula.is_empty()
+            && units(formula) <= FORMULA_UNITS
+            && !names_another_workbook(formula)
+            && tables.know(formula)
+            && taken.insert((name.sheet, name.name.to_lowercase()));
+        if !accepted {
+            left_out += 1;
+            continue;
+        }
+        let _ = write!(xml, "<definedName name=\"{}\"", name.name);
+        if let Some(sheet) = name.sheet {
+            let _ = write!(xml, " localSheetId=\"{sheet}\"");
+        }
+        xml.push_str(if name.hidden { " hidden=\"1\">" } else { ">" });
+        escape(formula, &mut xml);
+        xml.push_str("</definedName>");
+    }
+    if left_out > 0 {
+        let what = "defined names that Excel does not accept";
+        losses.add_many(LossKind::FeatureDropped, "", what, left_out);
+    }
+    if xml.is_empty() { xml } else { format!("<definedNames>{xml}</definedNames>") }
 }

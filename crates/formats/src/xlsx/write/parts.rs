@@ -20,7 +20,7 @@ pub(in crate::xlsx) const PACKAGE_RELATIONSHIPS: &str = "<?xml version=\"1.0\" e
     <Relationship Id=\"rId1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\" Target=\"xl/workbook.xml\"/>\
     </Relationships>";
 
-pub(super) fn content_types(sheets: usize) -> String {
+pub(super) fn content_types(sheets: usize, tables: usize) -> String {
     const SHEET: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml";
     let mut xml = String::from(DECLARATION);
     xml.push_str("<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">");
@@ -37,6 +37,9 @@ pub(super) fn content_types(sheets: usize) -> String {
         part(&format!("worksheets/sheet{number}"), "worksheet");
     }
     part("styles", "styles");
+    for number in 1..=tables {
+        part(&format!("tables/table{number}"), "table");
+    }
     xml.push_str("</Types>");
     xml
 }
@@ -71,6 +74,13 @@ pub(in crate::xlsx) fn relationships(sheets: usize) -> String {
     xml
 }
 
+/// The part of a sheet's relationships.
+pub(super) fn relationships_of_sheet(relationships: &str) -> String {
+    format!(
+        "{DECLARATION}<Relationships xmlns=\"{RELATIONSHIPS_NAMESPACE}\">{relationships}</Relationships>"
+    )
+}
+
 /// The sheet that is shown first: Excel opens no workbook whose sheets are all hidden.
 pub(super) fn first_visible(sheets: &[Sheet], losses: &mut Losses) -> usize {
     sheets.iter().position(|sheet| !sheet.hidden).unwrap_or_else(|| {
@@ -84,12 +94,12 @@ pub(super) fn first_visible(sheets: &[Sheet], losses: &mut Losses) -> usize {
 
 /// The workbook part. It names the application that wrote the values, as others do: what
 /// `LibreOffice` does not know it computes anew, also where that is slow or it cannot. For the same
-/// reason it is told to compute only where a formula is `uncomputed`.
+/// reason it is told to compute only where a formula is `uncomputed`. `defined` are the names, as written.
 pub(in crate::xlsx) fn workbook(
     names: &[String],
     sheets: &[Sheet],
     visible: usize,
-    uncomputed: bool,
+    (defined, uncomputed): (&str, bool),
 ) -> String {
     let mut xml = format!(
         "{DECLARATION}<workbook xmlns=\"{MAIN_NAMESPACE}\" xmlns:r=\"{DOCUMENT_RELATIONSHIPS}\">\
@@ -105,6 +115,7 @@ pub(in crate::xlsx) fn workbook(
         let _ = write!(xml, " r:id=\"rId{}\"/>", index + 1);
     }
     xml.push_str("</sheets>");
+    xml.push_str(defined);
     if uncomputed {
         xml.push_str("<calcPr fullCalcOnLoad=\"1\"/>");
     }

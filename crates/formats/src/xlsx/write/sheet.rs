@@ -10,18 +10,20 @@ use larkspur_model::workbook::{
 
 use super::archive::EntryWriter;
 use super::dropdowns;
-use super::formulas::{Formula, names_another_workbook, write_formula};
-use super::links::{self, Link, range_name};
+use super::formulas::{Formula, write_formula};
+use super::links::{self, range_name};
 use super::parts::{DECLARATION, DOCUMENT_RELATIONSHIPS, MAIN_NAMESPACE};
 use super::rich;
 use super::styles::StyleTable;
+use super::tables::{self, Headings, Tables};
 use super::xml::{Piece, needs_preserve, write_cell_text};
 use super::{COLUMNS, ROWS, TEXT_UNITS, note};
 use crate::Error;
 use crate::decimal_text::write_hundredths;
+use crate::sheet_flow::references::names_another_workbook;
 
 /// Characters of a formula (Excel's specification).
-const FORMULA_UNITS: usize = 8_192;
+pub(super) const FORMULA_UNITS: usize = 8_192;
 /// Rows without cells that are written for their height or because they are hidden.
 const EMPTY_ROWS: u32 = 200_000;
 /// Pixels of a digit in the usual font, by which column widths count.
@@ -37,6 +39,7 @@ struct Cuts {
     errors: u64,
     formulas: u64,
     outer_formulas: u64,
+    table_formulas: u64,
     row_sizes: u64,
     pictures: u64,
     links: u64,
@@ -44,8 +47,8 @@ struct Cuts {
 
 /// What other parts have to say of a sheet that is written.
 pub(in crate::xlsx) struct Written {
-    /// Its links.
-    pub(super) links: Vec<Link>,
+    /// Its relationships to other parts and to addresses.
+    pub(super) relationships: String,
     /// Whether it has a formula without a value.
     pub(super) uncomputed: bool,
 }
@@ -69,6 +72,9 @@ pub(in crate::xlsx) struct SheetWriter<'a, 'b, 'c> {
     row_number: Piece,
     /// Links that cells brought.
     links: Vec<CellLink>,
+    /// The book's tables, and which sheet this is.
+    tables: (&'c Tables, usize),
+    headings: Headings,
     cuts: Cuts,
     /// Whether there is a formula without a value.
     uncomputed: bool,
@@ -80,6 +86,7 @@ impl<'a, 'b, 'c> SheetWriter<'a, 'b, 'c> {
         sheet: &Sheet,
         name: &'c str,
         selected: bool,
+        tables: (&'c Tables, usize),
         styles: &'c mut StyleTable,
         losses: &'c mut Losses,
     ) -> Result<Self, Error> {
@@ -112,6 +119,8 @@ impl<'a, 'b, 'c> SheetWriter<'a, 'b, 'c> {
             starts: Vec::new(),
             row_number: Piece::default(),
             links: Vec::new(),
+            tables,
+            headings: Headings::of(tables.0.of_sheet(tables.1)),
             cuts: Cuts::default(),
             uncomputed: false,
         })
@@ -119,6 +128,28 @@ impl<'a, 'b, 'c> SheetWriter<'a, 'b, 'c> {
 
     /// Writes a row with cells; indices rise.
     pub(in crate::xlsx) fn row(&mut self, row: &Row) -> Result<(), Error> {
+        let index = row.index();
+        if self.headings.next_row().is_none_or(|next| next > index) {
+            return self.write_row(row);
+        }
+        self.headings_before(index)?;
+        if self.headings.next_row() == Some(index) {
+            let said = self.headings.take(Some(row));
+            return self.write_row(&said);
+        }
+        self.write_row(row)
+    }
+
+    /// Writes headings of tables in rows above `end` that have no cells.
+    fn headings_before(&mut self, end: u32) -> Result<(), Error> {
+        while self.headings.next_row().is_some_and(|next| next < end) {
+            let said = self.headings.take(None);
+            self.write_row(&said)?;
+        }
+        Ok(())
+    }
+
+    fn write_row(&mut self, row: &Row) -> Result<(), Error> {
         let index = row.index();
         if index >= ROWS || index < self.next_row {
             self.cuts.rows += 1;
@@ -212,9 +243,11 @@ impl<'a, 'b, 'c> SheetWriter<'a, 'b, 'c> {
         let formula = cell.formula.filter(|formula| {
             let fits = !formula.is_empty() && fits(formula, FORMULA_UNITS);
             let is_outer = names_another_workbook(formula);
+            let is_known = self.tables.0.know(formula);
             self.cuts.formulas += u64::from(!fits);
             self.cuts.outer_formulas += u64::from(fits && is_outer);
-            fits && !is_outer
+            self.cuts.table_formulas += u64::from(fits && !is_outer && !is_known);
+            fits && !is_outer && is_known
         });
         let place = (self.next_row - 1, cell.column);
         let area = formula.and_then(|_| self.arrays.get(&place)).cloned();
@@ -297,6 +330,7 @@ impl<'a, 'b, 'c> SheetWriter<'a, 'b, 'c> {
 
     /// Writes what follows the cells, ends the part and gives the links it names.
     pub(in crate::xlsx) fn finish(mut self, sheet: &Sheet) -> Result<Written, Error> {
+        self.headings_before(ROWS)?;
         self.empty_rows_before(ROWS)?;
         let links = links::gather(sheet, &self.links, self.name, self.losses);
         let mut xml = String::from("</sheetData>");
@@ -315,11 +349,19 @@ impl<'a, 'b, 'c> SheetWriter<'a, 'b, 'c> {
         }
         dropdowns::write_element(sheet, self.name, self.losses, &mut xml);
         links::write_element(&links, &mut xml);
+        let (all, number) = self.tables;
+        let (own, first) = (all.of_sheet(number), links::addresses(&links) + 1);
+        tables::write_element(own, first, &mut xml);
         xml.push_str("</worksheet>");
         self.entry.buffer.extend_from_slice(xml.as_bytes());
         self.entry.end()?;
         note_cuts(self.losses, self.name, &self.cuts);
-        Ok(Written { links, uncomputed: self.uncomputed })
+        let headings = "headings of tables that say what their columns are called";
+        note(self.losses, LossKind::ValueChanged, self.name, headings, self.headings.changed);
+        let mut relationships = String::new();
+        links::relationships(&links, &mut relationships);
+        tables::relationships(own, first, &mut relationships);
+        Ok(Written { relationships, uncomputed: self.uncomputed })
     }
 }
 
@@ -347,6 +389,11 @@ fn note_cuts(losses: &mut Losses, name: &str, cuts: &Cuts) {
             LossKind::FeatureDropped,
             "formulas that refer to other workbooks; their values are there",
             cuts.outer_formulas,
+        ),
+        (
+            LossKind::FeatureDropped,
+            "formulas that refer to tables that are not there; their values are there",
+            cuts.table_formulas,
         ),
         (LossKind::FormattingDropped, "sizes of rows without cells", cuts.row_sizes),
         (LossKind::FeatureDropped, "pictures in cells", cuts.pictures),

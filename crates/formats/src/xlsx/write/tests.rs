@@ -5,8 +5,9 @@ use std::io::Cursor;
 use calamine::{Data, Reader as _, Xlsx};
 use larkspur_model::loss::{LossKind, Losses};
 use larkspur_model::workbook::{
-    Border, Cell, CellError, CellLink, CellRange, CellStyle, ColumnRun, Dropdown, DropdownOptions,
-    Font, Horizontal, Rich, RichPart, Row, RowRun, Sheet, Value, Vertical, Workbook,
+    Border, Cell, CellError, CellLink, CellRange, CellStyle, ColumnRun, DefinedName, Dropdown,
+    DropdownOptions, Font, Horizontal, Rich, RichPart, Row, RowRun, Sheet, Table, TableColumn,
+    TableLook, Value, Vertical, Workbook,
 };
 
 use crate::{Context, Error, Limits, Options, Unwatched, WorkbookSink, WorkbookSource};
@@ -33,6 +34,10 @@ impl WorkbookSource for Book {
 impl WorkbookSink for Book {
     fn begin(&mut self, styles: &[CellStyle], _: &[String]) -> Result<(), Error> {
         self.workbook.styles = styles.to_vec();
+        Ok(())
+    }
+    fn names(&mut self, names: &[DefinedName]) -> Result<(), Error> {
+        self.workbook.names = names.to_vec();
         Ok(())
     }
     fn begin_sheet(&mut self, _: &Sheet) -> Result<(), Error> {
@@ -87,7 +92,8 @@ fn text_of(column: u32, text: &str) -> Cell<'_> {
 
 fn one_sheet(rows: Vec<Row>) -> Book {
     let sheet = Sheet { name: "Sheet1".to_owned(), ..Sheet::default() };
-    let workbook = Workbook { styles: vec![CellStyle::default()], sheets: vec![sheet] };
+    let workbook =
+        Workbook { styles: vec![CellStyle::default()], sheets: vec![sheet], ..Workbook::default() };
     Book { workbook, rows: vec![rows] }
 }
 
@@ -211,7 +217,7 @@ fn rich_book() -> Book {
         ),
     ];
     Book {
-        workbook: Workbook { styles, sheets: vec![first, second] },
+        workbook: Workbook { styles, sheets: vec![first, second], ..Workbook::default() },
         rows: vec![rows, Vec::new()],
     }
 }
@@ -405,7 +411,8 @@ fn rich_text_is_written_as_runs_and_its_first_link_as_the_cells() {
     let rich = |packed| Value::Rich(Rich::from_packed(packed));
     let cells = row(0, &[plain(0, rich(&first)), plain(1, rich(&second))]);
     let sheet = Sheet { name: "s".into(), row_count: 1, column_count: 2, ..Sheet::default() };
-    let workbook = Workbook { styles: vec![CellStyle::default()], sheets: vec![sheet] };
+    let workbook =
+        Workbook { styles: vec![CellStyle::default()], sheets: vec![sheet], ..Workbook::default() };
     let (bytes, losses) = write(&Book { workbook, rows: vec![vec![cells]] });
     let again = read(bytes.clone());
     let texts: Vec<String> = again.rows[0][0]
@@ -434,7 +441,11 @@ fn a_program_is_told_to_compute_only_where_a_value_is_missing() {
     for (value, told) in [(Value::Number(2.0), false), (Value::Empty, true)] {
         let cells = row(0, &[Cell { formula: Some("1+1"), ..plain(0, value) }]);
         let sheet = Sheet { name: "s".into(), row_count: 1, column_count: 1, ..Sheet::default() };
-        let workbook = Workbook { styles: vec![CellStyle::default()], sheets: vec![sheet] };
+        let workbook = Workbook {
+            styles: vec![CellStyle::default()],
+            sheets: vec![sheet],
+            ..Workbook::default()
+        };
         let (bytes, _) = write(&Book { workbook, rows: vec![vec![cells]] });
         let mut part = String::new();
         let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
@@ -442,4 +453,125 @@ fn a_program_is_told_to_compute_only_where_a_value_is_missing() {
         std::io::Read::read_to_string(&mut file, &mut part).unwrap();
         assert_eq!(part.contains("fullCalcOnLoad"), told, "{part}");
     }
+}
+
+fn part_of(bytes: &[u8], name: &str) -> String {
+    let mut part = String::new();
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let mut file = archive.by_name(name).unwrap();
+    std::io::Read::read_to_string(&mut file, &mut part).unwrap();
+    part
+}
+
+fn orders() -> Table {
+    let column = |name: &str| TableColumn { name: name.into(), ..TableColumn::default() };
+    Table {
+        name: "Orders".into(),
+        range: CellRange { first_row: 1, first_column: 0, last_row: 4, last_column: 1 },
+        headings: true,
+        totals: true,
+        filters: true,
+        columns: vec![
+            TableColumn { total_label: "Sum".into(), ..column("a\n<b>_x0041_") },
+            TableColumn {
+                formula: "Orders[[#This Row],[Amount]]*2".into(),
+                total: "custom".into(),
+                total_formula: "SUM(Orders[Amount])".into(),
+                ..column("Amount")
+            },
+        ],
+        look: TableLook { name: "TableStyleLight9".into(), parts: [true, false, true, false] },
+    }
+}
+
+#[test]
+fn names_and_tables_come_back_as_they_were() {
+    let name = |name: &str, sheet, formula: &str, hidden| DefinedName {
+        name: name.into(),
+        sheet,
+        formula: formula.into(),
+        hidden,
+    };
+    let second = Table {
+        name: "Other".into(),
+        range: CellRange { first_row: 7, first_column: 0, last_row: 7, last_column: 0 },
+        columns: vec![TableColumn { name: "x".into(), ..TableColumn::default() }],
+        ..Table::default()
+    };
+    let links = vec![CellLink { range: second.range, target: "https://x.org/".into() }];
+    let tables = vec![orders(), second];
+    let sheet = Sheet { name: "s".into(), tables, links, ..Sheet::default() };
+    let formula =
+        |column, formula| Cell { formula: Some(formula), ..plain(column, Value::Number(1.0)) };
+    let rows = vec![
+        row(
+            0,
+            &[
+                formula(0, "SUM(Orders[Amount])*Rate"),
+                formula(1, "Gone[Amount]"),
+                formula(2, "Orders[None]"),
+            ],
+        ),
+        row(1, &[text_of(0, "a\n<b>_x0041_"), text_of(1, "Amount")]),
+    ];
+    let workbook = Workbook {
+        styles: vec![CellStyle::default()],
+        sheets: vec![sheet],
+        names: vec![
+            name("Rate", None, "0.5&\"<\"", false),
+            name("Rate", Some(0), "SUM(Orders[Amount])", true),
+            name("_xlnm.Print_Titles", Some(0), "s!$1:$2", false),
+            name("orders", Some(7), "1", false),
+            name("bad name", None, "1", false),
+            name("Outer", None, "[1]s!A1", false),
+            name("Missing", None, "Gone[x]", false),
+        ],
+    };
+    let (bytes, losses) = write(&Book { workbook: workbook.clone(), rows: vec![rows] });
+    let again = read(bytes.clone());
+    assert_eq!(again.workbook.sheets[0].tables, workbook.sheets[0].tables);
+    assert_eq!(again.workbook.names, workbook.names[..3]);
+    assert_eq!(again.workbook.sheets[0].links, workbook.sheets[0].links);
+    let formulas: Vec<Option<&str>> = again.rows[0][0].cells().map(|cell| cell.formula).collect();
+    assert_eq!(formulas, [Some("SUM(Orders[Amount])*Rate"), None, None]);
+    let noted: Vec<(&str, u64)> =
+        losses.iter().map(|loss| (loss.detail.as_str(), loss.count)).collect();
+    assert_eq!(
+        noted,
+        [
+            ("formulas that refer to tables that are not there; their values are there", 2),
+            ("defined names that Excel does not accept", 4),
+        ]
+    );
+    let types = part_of(&bytes, "[Content_Types].xml");
+    assert!(types.contains("PartName=\"/xl/tables/table2.xml\""), "{types}");
+    let part = part_of(&bytes, "xl/tables/table1.xml");
+    assert!(part.contains("<autoFilter ref=\"A2:B4\"/>"), "{part}");
+    assert!(part.contains("name=\"a_x000A_&lt;b&gt;_x005F_x0041_\""), "{part}");
+    let sheet = part_of(&bytes, "xl/worksheets/sheet1.xml");
+    assert!(sheet.contains("<tablePart r:id=\"rId3\"/></tableParts></worksheet>"), "{sheet}");
+}
+
+#[test]
+fn a_table_has_its_headings_whatever_the_cells_say() {
+    let low = Table {
+        name: "Low".into(),
+        range: CellRange { first_row: 6, first_column: 1, last_row: 9, last_column: 1 },
+        headings: true,
+        columns: vec![TableColumn { name: "x".into(), ..TableColumn::default() }],
+        ..Table::default()
+    };
+    let sheet = Sheet { name: "s".into(), tables: vec![orders(), low], ..Sheet::default() };
+    let rows =
+        vec![row(1, &[plain(1, Value::Number(5.0))]), row(8, &[plain(1, Value::Number(1.0))])];
+    let workbook =
+        Workbook { styles: vec![CellStyle::default()], sheets: vec![sheet], ..Workbook::default() };
+    let (bytes, losses) = write(&Book { workbook, rows: vec![rows] });
+    let again = read(bytes);
+    let found: Vec<u32> = again.rows[0].iter().map(Row::index).collect();
+    assert_eq!(found, [1, 6, 8]);
+    let texts: Vec<Value<'_>> = again.rows[0][0].cells().map(|cell| cell.value).collect();
+    assert_eq!(texts, [Value::Text("a\n<b>_x0041_"), Value::Text("Amount")]);
+    assert_eq!(losses.iter().map(|loss| loss.count).sum::<u64>(), 3);
+    assert!(losses.contains(LossKind::ValueChanged));
 }

@@ -1,5 +1,7 @@
 //! Text as XML may hold it.
 
+use std::fmt::Write as _;
+
 /// Appends text between tags or in an attribute; characters XML cannot hold are left out.
 pub(super) fn escape(text: &str, xml: &mut String) {
     for character in text.chars() {
@@ -15,6 +17,21 @@ pub(super) fn escape(text: &str, xml: &mut String) {
             _ => xml.push(character),
         }
     }
+}
+
+/// Appends a name to an attribute, in which what XML cannot hold and line breaks are written as in cells.
+pub(super) fn escape_name(name: &str, xml: &mut String) {
+    let mut plain = String::with_capacity(name.len());
+    for (at, letter) in name.char_indices() {
+        match letter {
+            '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => {
+                let _ = write!(plain, "_x{:04X}_", u32::from(letter));
+            }
+            '_' if is_escape(&name.as_bytes()[at..]) => plain.push_str("_x005F_"),
+            letter => plain.push(letter),
+        }
+    }
+    escape(&plain, xml);
 }
 
 /// Whether [`escape`] leaves a text as it is. The look at all bytes is cheap; some texts that could

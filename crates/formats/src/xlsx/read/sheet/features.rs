@@ -31,7 +31,6 @@ impl Features {
                 "threadedComment" => "threaded comments",
                 "drawing" => "drawings (pictures, charts, shapes)",
                 "pivotTable" => "pivot tables",
-                "table" => "table styles and filters",
                 "slicer" => "slicers",
                 "timeline" => "timelines",
                 "control" | "ctrlProp" => "form controls",
