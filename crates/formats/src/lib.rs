@@ -15,6 +15,7 @@ mod error;
 mod html;
 mod html_flow;
 mod json;
+pub mod later_functions;
 mod limits;
 mod md;
 mod ooxml;

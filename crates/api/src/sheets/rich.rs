@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use larkspur_formats::later_functions;
 use larkspur_model::id::{AppId, TenantId};
 use larkspur_model::workbook::{Font, RichPart};
 use larkspur_platform::Platform;
@@ -79,7 +80,7 @@ impl Written {
                 if formula.to_ascii_uppercase().contains("IMPORTRANGE") {
                     return Err(Unfit::Shape("formulas may not call IMPORTRANGE"));
                 }
-                Ok(Self::Formula(formula.to_owned()))
+                Ok(Self::Formula(later_functions::stored(formula).into_owned()))
             }
             Some("multipleValue") => chosen(object).map(Self::Text),
             _ => {
@@ -401,6 +402,7 @@ mod tests {
             ),
             (json!({"type": "text", "text": "a", "segmentStyle": {"bold": false}}), json!("a")),
             (json!({"type": "formula", "text": "=SUM(A1:A3)"}), json!({"=": "SUM(A1:A3)"})),
+            (json!({"type": "formula", "text": "=ifs(A1,2)"}), json!({"=": "_xlfn.IFS(A1,2)"})),
             (json!({"type": "multipleValue", "values": ["a", "b", 3]}), json!("a,b,3")),
             (
                 json!({"type": "mention", "textType": "email", "text": "a@x.org", "notify": true, "grantReadPermission": true}),

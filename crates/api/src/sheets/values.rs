@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 
 use larkspur_formats::cells::Manifest;
+use larkspur_formats::later_functions;
 use larkspur_model::workbook::{
     Cell, CellLink, CellRange, NumberFormat, Rich, RichPart, Row, Value, Workbook,
 };
@@ -185,7 +186,7 @@ impl ValuesWriter {
     fn cell(&mut self, row: u32, cell: &Cell<'_>) {
         let formula = matches!(self.shown.render, Render::Raw | Render::Formula);
         if let Some(text) = cell.formula.filter(|_| formula) {
-            self.string(&format!("={text}"));
+            self.string(&format!("={}", later_functions::shown(text)));
             return;
         }
         if matches!(self.shown.render, Render::Raw | Render::Formula | Render::Unformatted)
@@ -336,7 +337,12 @@ mod tests {
         first.push(cell(0, 0, Value::Text("a\"b")));
         first.push(cell(2, 1, Value::Number(46_347.5)));
         first.push(cell(3, 2, Value::Number(1234.5)));
-        first.push(Cell { column: 4, style: 0, value: Value::Number(7.0), formula: Some("A1+1") });
+        first.push(Cell {
+            column: 4,
+            style: 0,
+            value: Value::Number(7.0),
+            formula: Some("_xlfn.IFS(A1,1)"),
+        });
         let mut second = Row::new();
         second.start(3);
         second.push(cell(0, 0, Value::Text("link")));
@@ -353,7 +359,7 @@ mod tests {
             write(Render::Raw, false, ALL, &rows()),
             json!([
                 [null, null, null, null, null],
-                ["a\"b", null, 46347.5, 1234.5, "=A1+1"],
+                ["a\"b", null, 46347.5, 1234.5, "=IFS(A1,1)"],
                 [null, null, null, null, null],
                 [[{"type": "url", "text": "link", "link": "https://x.org/", "cellPosition": null}],
                  true, "#N/A", null, null],

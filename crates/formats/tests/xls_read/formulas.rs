@@ -28,6 +28,7 @@ fn told_with(tokens: &[u8], extra: &[u8]) -> Option<String> {
         .with(0x1AE, words(&[2, 0x0401]))
         .with(0x1AE, words(&[1, 0x3A01]))
         .with(0x23, [words(&[0, 0, 0]), short("_xlfn.IFS")].concat())
+        .with(0x23, [words(&[0, 0, 0]), short("_xlfn.COUNTIFS")].concat())
         .with(0x1AE, [words(&[1]), wide("\u{1}\u{1}Cdir\u{3}other.xls"), wide("Data")].concat())
         .with(0x17, words(&[5, 0, 0, 0, 1, 0xFFFE, 0xFFFE, 0, 1, 1, 2, 0, 0, 0, 0xFFFF, 0xFFFF]))
         .with(0x18, name(0, "税率"))
@@ -79,6 +80,10 @@ fn functions() {
         (
             &joined(&[&[0x39, 1, 0, 1, 0, 0, 0], &A1, &[0x1E, 5, 0], &[0x42, 3, 255, 0]]),
             "_xlfn.IFS(A1,5)",
+        ),
+        (
+            &joined(&[&[0x39, 1, 0, 2, 0, 0, 0], &area, &A1, &[0x42, 3, 255, 0]]),
+            "COUNTIFS(A1:C10,A1)",
         ),
         (&joined(&[&A1, &[0x19, 4, 1, 0, 0, 0, 0, 0], &A1, &[0x42, 2, 100, 0]]), "CHOOSE(A1,A1)"),
     ];

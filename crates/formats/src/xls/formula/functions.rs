@@ -12,6 +12,28 @@ pub(super) struct Function {
 /// The function that calls something by name: an add-in's, a macro's, one of a later version.
 pub(super) const USER_DEFINED: u16 = 255;
 
+/// Functions that Excel 2007 brought. Old files mark them as those of a later version; since then nobody does.
+const OF_2007: [&str; 12] = [
+    "AVERAGEIF",
+    "AVERAGEIFS",
+    "COUNTIFS",
+    "CUBEKPIMEMBER",
+    "CUBEMEMBER",
+    "CUBEMEMBERPROPERTY",
+    "CUBERANKEDMEMBER",
+    "CUBESET",
+    "CUBESETCOUNT",
+    "CUBEVALUE",
+    "IFERROR",
+    "SUMIFS",
+];
+
+/// The name of a function that is called by its name, as it is written today.
+pub(super) fn present_name(name: &str) -> &str {
+    let marked = name.strip_prefix("_xlfn.").filter(|name| OF_2007.contains(name));
+    marked.unwrap_or(name)
+}
+
 /// The function of a number.
 pub(super) fn function(number: u16) -> Option<Function> {
     let find = |list: &[(u16, &'static str)]| {

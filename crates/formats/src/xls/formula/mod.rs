@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use larkspur_model::workbook::CellError;
 
-use self::functions::{USER_DEFINED, function};
+use self::functions::{USER_DEFINED, function, present_name};
 use self::reference::{Sides, push_area, push_cell};
 pub(super) use self::tokens::Tokens;
 use super::code_page::CodePage;
@@ -90,7 +90,7 @@ impl Stack {
         let mut parts = starts.iter().zip(ends).map(|(start, end)| &tail[start - at..end]);
         self.text.push_str(match name {
             Some(name) => name,
-            None => parts.next()?,
+            None => present_name(parts.next()?),
         });
         self.text.push('(');
         for (index, part) in parts.enumerate() {
