@@ -27,10 +27,13 @@ pub fn document(extension: &str, bytes: &[u8]) {
 pub fn workbook(extension: &str, bytes: &[u8]) {
     let read = by_extension(extension).and_then(|format| format.read_workbook).expect("a reader");
     let (limits, options, mut monitor) = (Limits::default(), Options::default(), Unwatched);
+    let mut assets: Vec<Vec<u8>> = Vec::new();
     let mut context = Context::new(&limits, &options, &mut monitor);
+    context.assets = Some(&mut assets);
     let mut strict = Strict::default();
     if read(&mut Cursor::new(bytes), &mut strict, &mut context).is_ok() {
-        assert!(strict.finished);
+        assert!(strict.finished && strict.assets <= context.pictures.len());
+        assert!(context.pictures.len() <= limits.images);
     }
 }
 
@@ -42,6 +45,8 @@ struct Strict {
     sheets: usize,
     next_row: u32,
     columns: u32,
+    /// Pictures that there must be, by what sheets name.
+    assets: usize,
     finished: bool,
 }
 
@@ -82,6 +87,8 @@ impl WorkbookSink for Strict {
     fn end_sheet(&mut self, sheet: &Sheet) -> Result<(), Error> {
         assert!(sheet.row_count <= self.next_row && sheet.column_count <= self.columns);
         assert!(sheet.tables.iter().all(Table::is_sound));
+        let named = sheet.pictures.iter().map(|picture| picture.asset as usize + 1);
+        self.assets = self.assets.max(named.max().unwrap_or(0));
         let runs = sheet.columns.windows(2).all(|pair| pair[0].last < pair[1].first);
         assert!(runs && sheet.rows.windows(2).all(|pair| pair[0].last < pair[1].first));
         Ok(())

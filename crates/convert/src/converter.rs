@@ -266,12 +266,15 @@ fn absolute_work(work: &Work) -> io::Result<Work> {
             assets: assets.iter().map(absolute).collect::<io::Result<_>>()?,
             extension: extension.to_ascii_lowercase(),
         },
-        Work::WriteWorkbook { manifest, cells, extension, sheet } => Work::WriteWorkbook {
-            manifest: absolute(manifest)?,
-            cells: cells.iter().map(absolute).collect::<io::Result<_>>()?,
-            extension: extension.to_ascii_lowercase(),
-            sheet: *sheet,
-        },
+        Work::WriteWorkbook { manifest, cells, extension, sheet, pictures } => {
+            Work::WriteWorkbook {
+                manifest: absolute(manifest)?,
+                cells: cells.iter().map(absolute).collect::<io::Result<_>>()?,
+                extension: extension.to_ascii_lowercase(),
+                sheet: *sheet,
+                pictures: pictures.iter().map(absolute).collect::<io::Result<_>>()?,
+            }
+        }
         Work::ReadBase { input, extension, title } => Work::ReadBase {
             input: absolute(input)?,
             extension: extension.to_ascii_lowercase(),
@@ -307,6 +310,9 @@ fn made(work: &Work, out: &Path, assets: usize) -> io::Result<Made> {
         Work::ReadWorkbook { .. } => Made::Workbook {
             manifest: there(out.join(Made::MANIFEST))?,
             cells: there(out.join(Made::CELLS))?,
+            pictures: (0..assets)
+                .map(|index| there(Made::asset(out, index)))
+                .collect::<io::Result<_>>()?,
         },
         Work::ReadBase { .. } => Made::Base {
             base: there(out.join(Made::BASE))?,

@@ -27,8 +27,8 @@ pub fn perform(work: &Work, out: &Path, context: &mut Context<'_>) -> Result<usi
             write_document(format, document, assets, out, context)
         }
         Work::ReadWorkbook { input, .. } => read_workbook(format, input, out, context),
-        Work::WriteWorkbook { manifest, cells, .. } => {
-            write_workbook(format, manifest, cells, out, context)
+        Work::WriteWorkbook { manifest, cells, pictures, .. } => {
+            write_workbook(format, manifest, (cells, pictures), out, context)
         }
         Work::ReadBase { input, .. } => read_base(format, input, out, context),
         Work::WriteBase { tables, imported, added, .. } => {
@@ -117,16 +117,22 @@ fn read_workbook(
 ) -> Result<usize, Error> {
     let read = format.read_workbook.ok_or_else(|| no_way(format, "reading workbooks from"))?;
     let cells = create(&out.join(Made::CELLS))?;
-    let (mut cells, manifest) = spool(read, &mut open(input)?, cells, context)?;
+    let mut pictures = AssetFolder { out, count: 0 };
+    let mut inner = context.within();
+    inner.assets = Some(&mut pictures);
+    let spooled = spool(read, &mut open(input)?, cells, &mut inner);
+    let losses = inner.losses;
+    context.losses.extend(losses);
+    let (mut cells, manifest) = spooled?;
     cells.flush()?;
     std::fs::write(out.join(Made::MANIFEST), manifest.to_bytes()?)?;
-    Ok(0)
+    Ok(pictures.count)
 }
 
 fn write_workbook(
     format: &Format,
     manifest: &Path,
-    cells: &[PathBuf],
+    (cells, pictures): (&[PathBuf], &[PathBuf]),
     out: &Path,
     context: &mut Context<'_>,
 ) -> Result<usize, Error> {
@@ -135,7 +141,13 @@ fn write_workbook(
     let mut file = create(&out.join(Made::OUTPUT))?;
     // Chunks are read whole, so a buffer would only copy them once more.
     let cells = cells.iter().map(File::open).collect::<io::Result<_>>()?;
-    write(&mut ChunkReader::new(manifest, ChunkFiles(cells)), &mut file, context)?;
+    let mut pictures = AssetFiles(pictures);
+    let mut inner = context.within();
+    inner.asset_source = Some(&mut pictures);
+    let written = write(&mut ChunkReader::new(manifest, ChunkFiles(cells)), &mut file, &mut inner);
+    let losses = inner.losses;
+    context.losses.extend(losses);
+    written?;
     file.flush()?;
     Ok(0)
 }

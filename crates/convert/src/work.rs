@@ -56,6 +56,8 @@ pub enum Work {
         extension: String,
         /// The one sheet to write, for formats that hold one.
         sheet: Option<usize>,
+        /// Its pictures, by index.
+        pictures: Vec<PathBuf>,
     },
     /// A base becomes a file.
     WriteBase {
@@ -82,9 +84,11 @@ impl Work {
             Self::WriteDocument { document, assets, .. } => std::iter::once(document.as_path())
                 .chain(assets.iter().map(PathBuf::as_path))
                 .collect(),
-            Self::WriteWorkbook { manifest, cells, .. } => std::iter::once(manifest.as_path())
-                .chain(cells.iter().map(PathBuf::as_path))
-                .collect(),
+            Self::WriteWorkbook { manifest, cells, pictures, .. } => {
+                std::iter::once(manifest.as_path())
+                    .chain(cells.iter().chain(pictures).map(PathBuf::as_path))
+                    .collect()
+            }
             Self::WriteBase { tables, imported, added, .. } => {
                 let pairs = imported.iter().chain([added]);
                 let files = pairs.flat_map(|(manifest, cells)| [manifest.as_path(), cells]);
@@ -141,6 +145,8 @@ pub enum Made {
         manifest: PathBuf,
         /// Its cells.
         cells: PathBuf,
+        /// Its pictures, by index.
+        pictures: Vec<PathBuf>,
     },
     /// Of [`Work::ReadBase`].
     Base {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use larkspur_model::document::AssetId;
 use larkspur_model::loss::{LossKind, Losses};
+use larkspur_model::workbook::PictureAsset;
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Limits};
@@ -53,13 +54,26 @@ pub struct Context<'a> {
     pub options: &'a Options,
     /// What was lost so far.
     pub losses: Losses,
+    /// Who takes the pictures of a workbook that is read; without, they are left out.
+    pub assets: Option<&'a mut dyn AssetSink>,
+    /// The pictures that were taken, by index.
+    pub pictures: Vec<PictureAsset>,
+    /// Who gives the pictures of a workbook that is written; without, they are left out.
+    pub asset_source: Option<&'a mut dyn AssetSource>,
     monitor: &'a mut dyn Monitor,
 }
 
 impl<'a> Context<'a> {
     /// A context without losses yet.
     pub fn new(limits: &'a Limits, options: &'a Options, monitor: &'a mut dyn Monitor) -> Self {
-        Self { limits, options, losses: Losses::new(), monitor }
+        let (assets, asset_source) = (None, None);
+        let (losses, pictures) = (Losses::new(), Vec::new());
+        Self { limits, options, losses, assets, pictures, asset_source, monitor }
+    }
+
+    /// A context of the same limits, options and monitor, without losses and pictures yet.
+    pub fn within(&mut self) -> Context<'_> {
+        Context::new(self.limits, self.options, &mut *self.monitor)
     }
 
     /// Tells the progress; see [`Monitor::progress`].

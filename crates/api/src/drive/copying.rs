@@ -186,9 +186,12 @@ impl Copying<'_> {
         let manifest = stored::manifest(&self.services.store, &source.manifest_key).await?;
         let files = stored::cell_keys(&source.cells_key, &manifest);
         let cells = blobs.concatenate(&keys[1], &files).await?;
-        let joined = stored::blocking(move || {
-            Arc::unwrap_or_clone(manifest).joined().to_bytes().map_err(std::io::Error::other)
-        });
+        let mut joined = Arc::unwrap_or_clone(manifest).joined();
+        objects::insert(publish, copy);
+        for asset in &mut joined.workbook.assets {
+            self.picture(copy, &mut asset.token, publish).await?;
+        }
+        let joined = stored::blocking(move || joined.to_bytes().map_err(std::io::Error::other));
         let manifest = blobs.put(&keys[0], joined.await?).await?;
         let [manifest_key, cells_key] = keys;
         let record = SpreadsheetRecord {
@@ -198,7 +201,6 @@ impl Copying<'_> {
             manifest_key,
             cells_key,
         };
-        objects::insert(publish, copy);
         let sizes = [manifest.size_bytes as i64, cells.size_bytes as i64];
         spreadsheets::insert(publish, &record, &sheets, sizes, copy.created_ms);
         Ok(())
@@ -250,19 +252,30 @@ impl Copying<'_> {
     ) -> Result<(), StoreError> {
         let Value::Files(files) = value else { return Ok(()) };
         for file in files {
-            let token = ObjectToken::from(file.token.as_str());
-            let media = objects::get(&self.services.store.db, &self.source.tenant, &token).await?;
-            let Some(media) = media else { continue };
-            let mut twin = self.copy_of(&media);
-            twin.route = Some(copy.token.clone());
-            twin.blob_key = self.blob(media.blob_key.as_deref(), &twin.token).await?;
-            let mut extra = MediaExtra::read(&media.extra);
-            extra.parent_node.clone_from(&copy.token.0);
-            extra.drive_route_token.clone_from(&copy.token.0);
-            twin.extra = extra.write();
-            file.token.clone_from(&twin.token.0);
-            objects::insert(publish, &twin);
+            self.picture(copy, &mut file.token, publish).await?;
         }
+        Ok(())
+    }
+
+    /// Copies the picture or file that `token` names in the original, and names the copy in its place.
+    async fn picture(
+        &self,
+        copy: &Object,
+        token: &mut String,
+        publish: &mut Transaction,
+    ) -> Result<(), StoreError> {
+        let original = ObjectToken::from(token.as_str());
+        let media = objects::get(&self.services.store.db, &self.source.tenant, &original).await?;
+        let Some(media) = media else { return Ok(()) };
+        let mut twin = self.copy_of(&media);
+        twin.route = Some(copy.token.clone());
+        twin.blob_key = self.blob(media.blob_key.as_deref(), &twin.token).await?;
+        let mut extra = MediaExtra::read(&media.extra);
+        extra.parent_node.clone_from(&copy.token.0);
+        extra.drive_route_token.clone_from(&copy.token.0);
+        twin.extra = extra.write();
+        token.clone_from(&twin.token.0);
+        objects::insert(publish, &twin);
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use larkspur_formats::cells::Manifest;
 use larkspur_formats::later_functions;
 use larkspur_model::workbook::{
-    Cell, CellLink, CellRange, NumberFormat, Rich, RichPart, Row, Value, Workbook,
+    Cell, CellLink, CellRange, NumberFormat, Rich, RichPart, Row, Value, Workbook, asset_of,
 };
 
 use super::rich::{self, PersonId};
@@ -248,7 +248,16 @@ impl ValuesWriter {
     }
 
     fn rich(&mut self, rich: Rich<'_>) {
-        let parts = rich.parts();
+        let mut parts = rich.parts();
+        for part in &mut parts {
+            // The cell says which of the workbook's pictures it is, and the workbook by what token.
+            if let RichPart::Image { token, .. } = part
+                && let Some(asset) = asset_of(token)
+            {
+                let asset = self.book().assets.get(asset as usize);
+                *token = asset.map(|asset| asset.token.clone()).unwrap_or_default();
+            }
+        }
         let picture = parts.iter().any(|part| matches!(part, RichPart::Image { .. }));
         let shown = match self.shown.render {
             Render::ToString if picture => rich::pictures(&parts),

@@ -107,6 +107,7 @@ impl Manifest {
             let columns: usize = sheet.tables.iter().map(|table| table.columns.len()).sum();
             links
                 + columns * size_of::<TableColumn>()
+                + size_of_val(sheet.pictures.as_slice())
                 + size_of_val(sheet.links.as_slice())
                 + size_of_val(sheet.merges.as_slice())
                 + size_of_val(sheet.rows.as_slice())

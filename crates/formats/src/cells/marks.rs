@@ -1,7 +1,7 @@
 //! What is known of a sheet beside its cells, as an edit changes it: areas that move with the rows
 //! put in above them, links and array formulas that end where other values are written.
 
-use larkspur_model::workbook::{CellRange, DropdownOptions, Row, Sheet, Workbook};
+use larkspur_model::workbook::{Anchor, CellRange, DropdownOptions, Row, Sheet, Workbook};
 
 use super::edit::Change;
 use super::names;
@@ -53,6 +53,13 @@ fn move_down(sheet: &mut Sheet, at: u32, count: u32) {
     let tables = sheet.tables.iter_mut().map(|table| &mut table.range);
     for range in sheet.merges.iter_mut().chain(links).chain(choices).chain(tables) {
         down(&mut range.first_row, &mut range.last_row);
+    }
+    for picture in &mut sheet.pictures {
+        match &mut picture.anchor {
+            Anchor::Cells { from, to, .. } => down(&mut from.row, &mut to.row),
+            Anchor::Cell { from, .. } => down(&mut from.row, &mut 0),
+            Anchor::Sheet { .. } => {}
+        }
     }
     for run in &mut sheet.rows {
         down(&mut run.first, &mut run.last);

@@ -36,7 +36,9 @@ pub fn spool<W: Write + Send>(
 ) -> Result<(W, Manifest), Error> {
     let mut writer = ChunkWriter::new(output);
     pipelined(&mut writer, |sink| read(input, sink, context))?;
-    writer.into_parts()
+    let (output, mut manifest) = writer.into_parts()?;
+    manifest.workbook.assets = std::mem::take(&mut context.pictures);
+    Ok((output, manifest))
 }
 
 /// Turns one format into another by way of chunks in `between`, an empty file: some writers need

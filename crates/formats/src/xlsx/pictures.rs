@@ -2,13 +2,12 @@
 //! that WPS keeps in cells, by the name that the cell's formula calls.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 use larkspur_model::loss::{LossKind, Losses};
 
-use super::read::sheet_parts;
+use super::read::{ids_of, part_of, sheet_parts};
 use crate::document_builder::{PictureKind, measure_picture};
-use crate::ooxml::{Event, Package, Part, Relationship, Scanner, Whole};
+use crate::ooxml::{Event, Package, Part, Scanner, Whole};
 use crate::{Context, Error, Input};
 
 /// Most bytes of one picture.
@@ -92,17 +91,6 @@ pub(crate) fn read_pictures(
     }
     context.losses.extend(losses);
     Ok(())
-}
-
-/// The part a picture of a drawing is in, by the id that the drawing uses.
-fn part_of(package: &Package<'_>, ids: &HashMap<String, Relationship>, id: &str) -> Option<Part> {
-    let relationship = ids.get(id).filter(|relationship| !relationship.external)?;
-    package.find(&relationship.target)
-}
-
-fn ids_of(package: &mut Package<'_>, part: Part) -> Result<HashMap<String, Relationship>, Error> {
-    let all = package.relationships_of(part)?;
-    Ok(all.into_iter().map(|relationship| (relationship.id.clone(), relationship)).collect())
 }
 
 /// Pictures of a drawing over a sheet. One whose corner is in no cell stands over the first.

@@ -5,6 +5,7 @@ mod cells;
 mod colors;
 mod formula;
 mod number;
+mod pictures;
 mod progress;
 mod quick;
 mod rich_text;
@@ -12,6 +13,7 @@ mod sheet;
 mod strings;
 mod styles;
 mod tables;
+mod values;
 mod workbook;
 
 use larkspur_model::loss::{LossKind, Losses};
@@ -19,8 +21,10 @@ use larkspur_model::workbook::Sheet;
 
 use self::cells::SheetCells;
 use self::colors::Colors;
+use self::pictures::Pictures;
+pub(super) use self::pictures::{ids_of, part_of};
 use self::progress::{Progress, Watched};
-use self::sheet::SheetReader;
+use self::sheet::{Beside, SheetReader};
 use self::strings::SharedStrings;
 use self::styles::Styles;
 use self::tables::Tables;
@@ -54,14 +58,18 @@ pub(super) fn read(
     }
     let of_book = book.names.iter().filter(|name| name.sheet.is_none());
     let mut tables = Tables::beside(of_book.map(|name| name.name.as_str()));
-    for source in &book.sheets {
+    let mut pictures = Pictures::read(&mut package, &book, context)?;
+    for (number, source) in book.sheets.iter().enumerate() {
         let mut sheet =
             Sheet { name: source.name.clone(), hidden: source.hidden, ..Sheet::default() };
         let relationships = package.relationships_of(source.part)?;
         let (depth, losses) = (limits.markup_depth, &mut context.losses);
         tables.read(&relationships, &mut package, depth, &mut sheet, losses)?;
+        sheet.pictures = pictures.take_floating(number);
+        let leaves_drawing = pictures.leaves_something(number);
         let cells = SheetCells::new(&mut strings, &styles, limits, book.from_1904);
-        let mut reader = SheetReader::new(sheet, cells, (&styles, &colors), limits, relationships);
+        let beside = Beside { relationships, pictures: &pictures, leaves_drawing };
+        let mut reader = SheetReader::new(sheet, cells, (&styles, &colors), limits, beside);
         let done = progress.done.saturating_add(package.size_bytes(source.part));
         package.stream(source.part, |feed| {
             let mut watched = Watched { feed, context, progress: &mut progress };

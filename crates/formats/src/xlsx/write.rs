@@ -3,6 +3,7 @@
 
 mod archive;
 mod deflate;
+mod drawings;
 mod dropdowns;
 mod formulas;
 mod links;
@@ -16,9 +17,11 @@ mod tables;
 mod tests;
 mod xml;
 
-use std::io::Write;
+use std::io::{Read as _, Write};
 
+use larkspur_model::document::AssetId;
 use larkspur_model::loss::{LossKind, Losses};
+use larkspur_model::workbook::PictureAsset;
 
 pub(super) use self::archive::Archive;
 pub(super) use self::deflate::Pool;
@@ -58,7 +61,12 @@ pub(super) fn write(
     let (mut done, mut uncomputed) = (0, false);
     std::thread::scope(|scope| {
         let mut archive = Archive::new(output, Pool::start(scope));
-        archive.whole("[Content_Types].xml", &parts::content_types(names.len(), tables.count()))?;
+        // Whether a sheet has a drawing shows in its cells, which may hold pictures.
+        if book.assets.is_empty() {
+            let types = parts::content_types(names.len(), tables.count(), "");
+            archive.whole("[Content_Types].xml", &types)?;
+        }
+        let mut with_drawing = Vec::new();
         archive.whole("_rels/.rels", parts::PACKAGE_RELATIONSHIPS)?;
         archive.whole("xl/_rels/workbook.xml.rels", &parts::relationships(names.len()))?;
         for (index, name) in names.iter().enumerate() {
@@ -87,6 +95,13 @@ pub(super) fn write(
                 let path = format!("xl/tables/table{number}.xml");
                 archive.whole(&path, &tables::part(*number, table, &tables))?;
             }
+            if !written.pictures.is_empty() {
+                let (drawing, related) = drawings::part(&written.pictures, &book.assets);
+                let name = format!("drawing{}.xml", index + 1);
+                archive.whole(&format!("xl/drawings/{name}"), &drawing)?;
+                archive.whole(&format!("xl/drawings/_rels/{name}.rels"), &related)?;
+                with_drawing.push(index + 1);
+            }
             done += u64::from(row_count);
         }
         let defined = defined_names(&book.names, names.len(), &tables, &mut losses);
@@ -94,10 +109,46 @@ pub(super) fn write(
         let workbook = parts::workbook(&names, &book.sheets, visible, beside);
         archive.whole("xl/workbook.xml", &workbook)?;
         archive.whole("xl/styles.xml", &styles.to_xml(&mut losses))?;
+        if !book.assets.is_empty() {
+            write_media(&book.assets, &mut archive, context, &mut losses)?;
+            let drawn = drawings::content_types(&book.assets, &with_drawing);
+            let types = parts::content_types(names.len(), tables.count(), &drawn);
+            archive.whole("[Content_Types].xml", &types)?;
+        }
         archive.finish()
     })?;
     context.losses.extend(losses);
     context.progress("write", total, total)
+}
+
+/// Writes the bytes of the pictures. One that nobody gives is an empty part, and told.
+fn write_media(
+    assets: &[PictureAsset],
+    archive: &mut Archive<'_>,
+    context: &mut Context<'_>,
+    losses: &mut Losses,
+) -> Result<(), Error> {
+    for (number, asset) in (0..).zip(assets) {
+        let Some(name) = drawings::media(number, asset) else {
+            let kind = format!("pictures of a kind that Excel does not show: {}", asset.media_type);
+            losses.add(LossKind::ImageFailed, "", kind);
+            continue;
+        };
+        let bytes = context.asset_source.as_deref_mut().map(|source| {
+            let mut bytes = Vec::new();
+            source.open(AssetId(number))?.read_to_end(&mut bytes)?;
+            Ok::<_, std::io::Error>(bytes)
+        });
+        let bytes = match bytes {
+            Some(Ok(bytes)) if !bytes.is_empty() => bytes,
+            _ => {
+                losses.add(LossKind::ImageFailed, "", "pictures whose bytes are not there");
+                Vec::new()
+            }
+        };
+        archive.bytes(&format!("xl/{name}"), &bytes)?;
+    }
+    Ok(())
 }
 
 /// Notes what a sheet cannot hold.

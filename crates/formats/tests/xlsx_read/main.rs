@@ -12,4 +12,5 @@ mod kept;
 mod layout;
 mod limits;
 mod names;
+mod pictures;
 mod styles;

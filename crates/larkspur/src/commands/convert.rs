@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use larkspur_formats::csv::CsvWriter;
 use larkspur_formats::{
-    Context, Error as FormatError, FORMATS, Format, Input, Limits, Monitor, Options, ReadDocument,
-    ReadWorkbook, WorkbookSink, by_extension, cells, pipelined,
+    AssetSink, AssetSource, Context, Error as FormatError, FORMATS, Format, Input, Limits, Monitor,
+    Options, ReadDocument, ReadWorkbook, WorkbookSink, by_extension, cells, pipelined,
 };
-use larkspur_model::document::Document;
+use larkspur_model::document::{AssetId, Document};
 use larkspur_model::loss::Losses;
 use larkspur_model::workbook::{CellStyle, Row, Sheet};
 
@@ -99,7 +99,14 @@ impl Convert {
         let label = self.input.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let quiet = self.quiet || !io::IsTerminal::is_terminal(&io::stderr());
         let mut watcher = Watcher(Meter::new(label, quiet));
+        let between = tempfile::tempdir()
+            .map_err(|cause| Trouble::caused("cannot keep pictures in a folder", &cause))?;
+        let (mut taken, mut given) = (Pictures(between.path()), Pictures(between.path()));
         let mut context = Context::new(&limits, &options, &mut watcher);
+        if matches!(route, Route::Workbook(..)) {
+            context.assets = Some(&mut taken);
+            context.asset_source = Some(&mut given);
+        }
         let target = Target::create(&self.output)?;
         let done = self.convert(&route, &mut input, target.file()?, &mut context);
         let losses = std::mem::take(&mut context.losses);
@@ -310,6 +317,21 @@ impl Monitor for Watcher {
             None => self.0.say(stage),
         }
         Ok(())
+    }
+}
+
+/// The pictures of a workbook, on their way through a folder.
+struct Pictures<'a>(&'a Path);
+
+impl AssetSink for Pictures<'_> {
+    fn put(&mut self, id: AssetId, bytes: &mut dyn io::Read) -> io::Result<u64> {
+        io::copy(bytes, &mut File::create(self.0.join(id.0.to_string()))?)
+    }
+}
+
+impl AssetSource for Pictures<'_> {
+    fn open(&mut self, id: AssetId) -> io::Result<Box<dyn io::Read>> {
+        Ok(Box::new(File::open(self.0.join(id.0.to_string()))?))
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod names;
 pub mod number_format;
+mod picture;
 mod rich;
 mod row;
 mod serial_day;
@@ -11,6 +12,9 @@ use serde::{Deserialize, Serialize};
 
 pub use self::names::{DefinedName, Table, TableColumn, TableLook};
 pub use self::number_format::NumberFormat;
+pub use self::picture::{
+    Anchor, Corner, EMU_PER_PIXEL, Follows, Picture, PictureAsset, asset_of, asset_token,
+};
 pub use self::rich::{Rich, RichPart};
 pub use self::row::{Cell, CellError, Row, TextSpan, Value};
 pub use self::serial_day::{LAST_DISPUTED_DAY, serial_day};
@@ -25,6 +29,9 @@ pub struct Workbook {
     /// Names that stand for formulas.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub names: Vec<DefinedName>,
+    /// The pictures that float over sheets or stand in cells.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub assets: Vec<PictureAsset>,
 }
 
 /// One sheet without its cells.
@@ -58,6 +65,9 @@ pub struct Sheet {
     /// Areas whose columns have names; they never overlap.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tables: Vec<Table>,
+    /// Pictures that float over it, the lowest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pictures: Vec<Picture>,
 }
 
 /// Neighbouring columns that look the same.

@@ -49,7 +49,7 @@ pub enum RichPart {
     },
     /// A picture that fills the cell.
     Image {
-        /// Token of the picture.
+        /// Token of the picture, or in a cell what stands for it: [`super::asset_token`].
         token: String,
         /// Width, pixels.
         width_px: u32,

@@ -1,5 +1,6 @@
 //! Reading an imported spreadsheet back: its sheets, and values in every rendering.
 
+mod pictures;
 mod write;
 
 use anyhow::{Context as _, Result, ensure};

@@ -71,7 +71,7 @@ impl Book {
         Ok((grid["row_count"].clone(), grid["column_count"].clone()))
     }
 
-    async fn export(&self, app: &TestApp, extension: &str) -> Result<Vec<u8>> {
+    pub(super) async fn export(&self, app: &TestApp, extension: &str) -> Result<Vec<u8>> {
         let sheet = (extension == "csv").then_some(self.sheet.as_str());
         let ticket = self.client.export(&self.token, "sheet", extension, sheet).await?;
         let done = app.exported(&ticket, &self.token).await?;

@@ -100,7 +100,7 @@ impl Job for ExportJob {
         let prepared = match &payload.source {
             Source::Document => self.prepare_document(&object, &payload, folder.path()).await?,
             Source::Spreadsheet { sheet } => {
-                self.prepare_workbook(&object, &payload, sheet.as_ref()).await?
+                self.prepare_workbook(&object, &payload, sheet.as_ref(), folder.path()).await?
             }
             Source::Base { table } => {
                 self.prepare_base(&object, &payload, table.as_deref(), folder.path()).await?
@@ -199,19 +199,30 @@ impl ExportJob {
         let mut assets = Vec::with_capacity(document.assets.len());
         for (index, asset) in document.assets.iter().enumerate() {
             let media = ObjectToken::from(asset.token.as_str());
-            let media = objects::get(&store.db, &object.tenant, &media).await;
-            let key = media.map_err(Stop::retry)?.and_then(|media| media.blob_key);
-            if let Some(key) = key {
-                let file = store.blobs.as_file(&key).await.map_err(Stop::retry)?;
-                assets.push(file.path().to_path_buf());
-                files.push(file);
-            } else {
-                assets.push(empty_asset(folder, index).await?);
-            }
+            assets.push(self.resource(object, &media, index, (folder, &mut files)).await?);
         }
         let extension = payload.extension.clone();
         let work = Work::WriteDocument { document: json, assets, extension };
         Ok(Prepared { work, _files: files })
+    }
+
+    /// The bytes of a picture or file that lives in `object`, as a file that stays while `files` do.
+    async fn resource(
+        &self,
+        object: &Object,
+        media: &ObjectToken,
+        index: usize,
+        (folder, files): (&Path, &mut Vec<LocalFile>),
+    ) -> Result<PathBuf, Stop> {
+        let store = &self.parts.store;
+        let media = objects::get(&store.db, &object.tenant, media).await.map_err(Stop::retry)?;
+        let Some(key) = media.and_then(|media| media.blob_key) else {
+            return empty_asset(folder, index).await;
+        };
+        let file = store.blobs.as_file(&key).await.map_err(Stop::retry)?;
+        let path = file.path().to_path_buf();
+        files.push(file);
+        Ok(path)
     }
 
     async fn prepare_workbook(
@@ -219,6 +230,7 @@ impl ExportJob {
         object: &Object,
         payload: &Payload,
         sheet: Option<&SheetId>,
+        folder: &Path,
     ) -> Result<Prepared, Stop> {
         let store = &self.parts.store;
         let record = spreadsheets::get(&store.db, &object.tenant, &object.token)
@@ -245,11 +257,19 @@ impl ExportJob {
             cells.push(file.path().to_path_buf());
             files.push(file);
         }
+        let mut pictures = Vec::new();
+        // A csv shows none.
+        let shown = if payload.extension == "csv" { &[][..] } else { &read.workbook.assets };
+        for (index, asset) in shown.iter().enumerate() {
+            let token = ObjectToken::from(asset.token.as_str());
+            pictures.push(self.resource(object, &token, index, (folder, &mut files)).await?);
+        }
         let work = Work::WriteWorkbook {
             manifest: manifest.path().to_path_buf(),
             cells,
             extension: payload.extension.clone(),
             sheet,
+            pictures,
         };
         files.push(manifest);
         Ok(Prepared { work, _files: files })

@@ -11,6 +11,7 @@ use larkspur_model::document::{AssetId, Document, Text};
 use larkspur_model::id::{AppId, ObjectToken, SheetId, TenantId};
 use larkspur_model::loss::{LossKind, Losses};
 use larkspur_model::task::{Failure, FailureKind, Progress};
+use larkspur_model::workbook::PictureAsset;
 use larkspur_platform::{Access, Caller};
 use larkspur_store::documents::{self, DocumentRecord};
 use larkspur_store::objects::{self, FOLDER_CHILDREN, Object, ObjectKind};
@@ -109,7 +110,9 @@ impl Job for ImportJob {
             Made::Document { document, assets } => {
                 made.document(&document, assets, &mut losses).await?
             }
-            Made::Workbook { manifest, cells } => made.workbook(&manifest, &cells).await?,
+            Made::Workbook { manifest, cells, pictures } => {
+                made.workbook(&manifest, &cells, &pictures).await?
+            }
             Made::Base { base, manifest, cells, pictures } => {
                 made.base(&base, [&manifest, &cells], &pictures).await?
             }
@@ -341,11 +344,30 @@ impl Making<'_> {
         &self,
         manifest: &Path,
         cells: &Path,
+        pictures: &[PathBuf],
     ) -> Result<(ObjectToken, Transaction), Stop> {
-        let book = scratch::workbook(manifest).await?;
+        let mut read = scratch::manifest(manifest).await?;
+        let object = self.result(ObjectKind::Sheet, &self.payload.title);
+        let mut publish = Transaction::new();
+        objects::insert(&mut publish, &object);
+        for (index, path) in pictures.iter().enumerate() {
+            if let Some(asset) = read.workbook.assets.get_mut(index) {
+                let media = self.sheet_picture(&object.token, index, path, asset).await?;
+                objects::insert(&mut publish, &media);
+            }
+        }
+        let book = read.workbook.clone();
         let blobs = &self.parts.store.blobs;
         let keys = [self.attempt.blob_key("manifest"), self.attempt.blob_key("cells")];
-        let manifest_bytes = blobs.put_file(&keys[0], manifest).await.map_err(Stop::retry)?;
+        let manifest_bytes = if pictures.is_empty() {
+            blobs.put_file(&keys[0], manifest).await.map_err(Stop::retry)?
+        } else {
+            // It names the pictures now.
+            let packed =
+                stored::blocking(move || read.to_bytes().map_err(std::io::Error::other)).await;
+            let packed = packed.map_err(Stop::retry)?;
+            blobs.put(&keys[0], packed).await.map_err(Stop::retry)?.size_bytes
+        };
         let cells_bytes = blobs.put_file(&keys[1], cells).await.map_err(Stop::retry)?;
         let mut taken = HashSet::new();
         let sheets: Vec<SheetRecord> = book
@@ -361,7 +383,6 @@ impl Making<'_> {
                 column_count: i64::from(sheet.column_count),
             })
             .collect();
-        let object = self.result(ObjectKind::Sheet, &self.payload.title);
         let [manifest_key, cells_key] = keys;
         let record = SpreadsheetRecord {
             token: object.token.clone(),
@@ -370,11 +391,39 @@ impl Making<'_> {
             manifest_key,
             cells_key,
         };
-        let mut publish = Transaction::new();
-        objects::insert(&mut publish, &object);
         let sizes = [manifest_bytes as i64, cells_bytes as i64];
         spreadsheets::insert(&mut publish, &record, &sheets, sizes, object.created_ms);
         Ok((object.token, publish))
+    }
+
+    /// Stores one picture of the spreadsheet `book` and gives it its token.
+    async fn sheet_picture(
+        &self,
+        book: &ObjectToken,
+        index: usize,
+        path: &Path,
+        asset: &mut PictureAsset,
+    ) -> Result<Object, Stop> {
+        let key = self.attempt.blob_key(&format!("picture-{index}"));
+        let size = self.parts.store.blobs.put_file(&key, path).await.map_err(Stop::retry)?;
+        let name = format!("image{}.{}", index + 1, asset.extension);
+        let media = Object {
+            parent: None,
+            route: Some(book.clone()),
+            size_bytes: size as i64,
+            blob_key: Some(key),
+            media_type: asset.media_type.clone(),
+            extra: MediaExtra {
+                parent_type: "sheet_image".to_owned(),
+                parent_node: book.0.clone(),
+                drive_route_token: book.0.clone(),
+                import: None,
+            }
+            .write(),
+            ..self.object(ObjectKind::Media, &name)
+        };
+        asset.token.clone_from(&media.token.0);
+        Ok(media)
     }
 
     fn sheet_id(&self, taken: &mut HashSet<String>) -> SheetId {

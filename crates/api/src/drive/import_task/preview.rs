@@ -106,7 +106,7 @@ impl Preview {
                 Self::of_document(&scratch::json::<Document>(document).await?)
             }
             Made::Workbook { manifest, .. } => {
-                Self::of_sheets(&scratch::workbook(manifest).await?.sheets)
+                Self::of_sheets(&scratch::manifest(manifest).await?.workbook.sheets)
             }
             Made::Base { base, .. } => Self::of_base(scratch::json(base).await?),
             Made::File { .. } => return Ok(None),

@@ -6,7 +6,6 @@ use std::path::Path;
 
 use larkspur_engine::Stop;
 use larkspur_formats::cells::Manifest;
-use larkspur_model::workbook::Workbook;
 use serde::de::DeserializeOwned;
 
 use crate::stored;
@@ -19,11 +18,10 @@ pub(super) async fn json<T: DeserializeOwned + Send + 'static>(path: &Path) -> R
         .map_err(Stop::retry)
 }
 
-/// The workbook of a manifest.
-pub(super) async fn workbook(manifest: &Path) -> Result<Workbook, Stop> {
-    let bytes = tokio::fs::read(manifest).await.map_err(Stop::retry)?;
+/// The manifest of a workbook's cells.
+pub(super) async fn manifest(path: &Path) -> Result<Manifest, Stop> {
+    let bytes = tokio::fs::read(path).await.map_err(Stop::retry)?;
     stored::blocking(move || Manifest::from_bytes(&bytes).map_err(io::Error::other))
         .await
-        .map(|manifest| manifest.workbook)
         .map_err(Stop::retry)
 }

@@ -102,6 +102,12 @@ impl<'b> SheetCells<'b> {
         flow.add_text(column, (style, styles), value.unwrap_or(Value::Empty), formula);
     }
 
+    /// Adds a cell that a picture fills.
+    pub(super) fn add_picture(&mut self, column: u32, format: u32, packed: &str) {
+        let style = self.styles.of_format(format);
+        self.flow.add_value(column, style, Value::Rich(Rich::from_packed(packed)), None);
+    }
+
     fn changed<'t>(&mut self, text: &'t str) -> Value<'t> {
         self.flow.counts.values_changed += 1;
         Value::Text(text)

@@ -14,6 +14,7 @@ use self::validations::Validations;
 use super::cells::{RawCell, SheetCells};
 use super::colors::Colors;
 use super::number::parse_number;
+use super::pictures::Pictures;
 use super::quick::{self, Kind, QuickCell};
 use super::rich_text::collect_rich_text;
 use super::styles::Styles;
@@ -33,12 +34,21 @@ const LINK_BYTES: usize = 8 << 10;
 /// Text handed on between two reports.
 const REPORT_BYTES: usize = 4 << 20;
 
+/// What lies beside a sheet in its package.
+pub(super) struct Beside<'b> {
+    pub(super) relationships: Vec<Relationship>,
+    pub(super) pictures: &'b Pictures,
+    /// Whether its drawing holds what is not read.
+    pub(super) leaves_drawing: bool,
+}
+
 /// What a sheet's reader is given beside its bytes.
 pub(super) struct SheetReader<'b> {
     pub(super) sheet: Sheet,
     pub(super) cells: SheetCells<'b>,
     pub(super) styles: &'b Styles,
     colors: &'b Colors,
+    pictures: &'b Pictures,
     pub(super) limits: &'b Limits,
     pub(super) links: HashMap<String, Relationship>,
     pub(super) losses: Losses,
@@ -89,10 +99,11 @@ impl<'b> SheetReader<'b> {
         cells: SheetCells<'b>,
         (styles, colors): (&'b Styles, &'b Colors),
         limits: &'b Limits,
-        relationships: Vec<Relationship>,
+        beside: Beside<'b>,
     ) -> Self {
+        let Beside { relationships, pictures, leaves_drawing } = beside;
         let mut features = Features::default();
-        features.note_relationships(&relationships);
+        features.note_relationships(&relationships, leaves_drawing);
         let links = relationships
             .into_iter()
             .filter(|relationship| relationship.kind == "hyperlink")
@@ -103,6 +114,7 @@ impl<'b> SheetReader<'b> {
             cells,
             styles,
             colors,
+            pictures,
             limits,
             links,
             losses: Losses::new(),
@@ -316,6 +328,11 @@ impl<'b> SheetReader<'b> {
             self.replaced |= decode_into(formula, &mut self.formula);
             self.limit_formula();
         }
+        if let Some(packed) = self.pictures.called(&self.formula).filter(|_| cell.formula.is_some())
+        {
+            self.cells.add_picture(column, cell.format, packed);
+            return;
+        }
         self.cells.add(RawCell {
             column,
             format: cell.format,
@@ -332,6 +349,9 @@ impl<'b> SheetReader<'b> {
             return false;
         };
         let style = self.styles.of_format(cell.format);
+        if self.pictures.has_named() && self.pictures.called(formula).is_some() {
+            return false;
+        }
         let formula = Some(formula);
         match (cell.kind, value) {
             (Kind::Number, _) => {
@@ -387,7 +407,9 @@ impl<'b> SheetReader<'b> {
         let format = layout::number(scanner, b"s").unwrap_or(0);
         let kind = scanner.attribute(b"t").and_then(|name| Kind::of(name.trim().as_bytes()));
         let kind = kind.unwrap_or(Kind::Number);
-        self.features.rich_values |= scanner.attribute(b"vm").is_some();
+        let value = layout::number(scanner, b"vm");
+        let picture = value.and_then(|value| self.pictures.values.get(&value));
+        self.features.rich_values |= value.is_some() && picture.is_none();
         self.value.clear();
         self.formula.clear();
         let (mut has_value, mut packed) = (false, false);
@@ -423,6 +445,12 @@ impl<'b> SheetReader<'b> {
                 Event::Eof => return Err(Error::damaged("a cell is cut off")),
                 Event::End | Event::Text => {}
             }
+        }
+        if let Some(packed) =
+            picture.map(String::as_str).or_else(|| self.pictures.called(&self.formula))
+        {
+            self.cells.add_picture(column, format, packed);
+            return Ok(());
         }
         self.cells.add(RawCell {
             column,

@@ -48,8 +48,16 @@ impl<'a> Archive<'a> {
 
     /// Writes a whole entry.
     pub(in crate::xlsx) fn whole(&mut self, name: &str, content: &str) -> Result<(), Error> {
+        self.bytes(name, content.as_bytes())
+    }
+
+    /// Writes a whole entry of any bytes.
+    pub(in crate::xlsx) fn bytes(&mut self, name: &str, content: &[u8]) -> Result<(), Error> {
         let mut entry = self.start(name)?;
-        entry.buffer.extend_from_slice(content.as_bytes());
+        for block in content.chunks(BLOCK_BYTES) {
+            entry.buffer.extend_from_slice(block);
+            entry.flush_full()?;
+        }
         entry.end()
     }
 

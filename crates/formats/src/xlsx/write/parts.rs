@@ -20,12 +20,14 @@ pub(in crate::xlsx) const PACKAGE_RELATIONSHIPS: &str = "<?xml version=\"1.0\" e
     <Relationship Id=\"rId1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\" Target=\"xl/workbook.xml\"/>\
     </Relationships>";
 
-pub(super) fn content_types(sheets: usize, tables: usize) -> String {
+pub(super) fn content_types(sheets: usize, tables: usize, drawn: &str) -> String {
     const SHEET: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml";
     let mut xml = String::from(DECLARATION);
     xml.push_str("<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">");
     xml.push_str("<Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>");
     xml.push_str("<Default Extension=\"xml\" ContentType=\"application/xml\"/>");
+    // Defaults stand before what overrides them.
+    xml.push_str(drawn);
     let mut part = |name: &str, kind: &str| {
         let _ = write!(
             xml,

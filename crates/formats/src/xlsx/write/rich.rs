@@ -13,8 +13,8 @@ pub(super) struct Written {
     pub(super) target: Option<String>,
     /// Whether text was cut off.
     pub(super) cut: bool,
-    /// Pictures, which a run cannot hold.
-    pub(super) pictures: u64,
+    /// Pictures, which a run cannot hold: tokens, widths and heights.
+    pub(super) pictures: Vec<(String, (u32, u32))>,
     /// Links behind the first one, which a cell cannot hold.
     pub(super) links: u64,
 }
@@ -23,7 +23,9 @@ pub(super) struct Written {
 pub(super) fn write(rich: Rich<'_>, xml: &mut Vec<u8>) -> Written {
     let mut written = Written::default();
     let mut left = TEXT_UNITS;
+    let start = xml.len();
     xml.extend_from_slice(b" t=\"inlineStr\"><is>");
+    let empty = xml.len();
     for part in rich.parts() {
         let mut text = part.text();
         let length = units(text);
@@ -42,8 +44,8 @@ pub(super) fn write(rich: Rich<'_>, xml: &mut Vec<u8>) -> Written {
                 }
                 look.as_ref()
             }
-            RichPart::Image { .. } => {
-                written.pictures += 1;
+            RichPart::Image { token, width_px, height_px } => {
+                written.pictures.push((token.clone(), (*width_px, *height_px)));
                 None
             }
             RichPart::Person { .. } | RichPart::Document { .. } | RichPart::File { .. } => None,
@@ -62,6 +64,12 @@ pub(super) fn write(rich: Rich<'_>, xml: &mut Vec<u8>) -> Written {
         xml.push(b'>');
         write_cell_text(text, xml);
         xml.extend_from_slice(b"</t></r>");
+    }
+    if xml.len() == empty {
+        // A picture alone, which floats over the cell.
+        xml.truncate(start);
+        xml.extend_from_slice(b"/>");
+        return written;
     }
     xml.extend_from_slice(b"</is></c>");
     written

@@ -5,10 +5,12 @@ use std::fmt::Write as _;
 
 use larkspur_model::loss::{LossKind, Losses};
 use larkspur_model::workbook::{
-    Cell, CellError, CellLink, CellRange, Rich, Row, RowRun, Sheet, Value, column_name,
+    Cell, CellError, CellLink, CellRange, Picture, Rich, Row, RowRun, Sheet, Value, asset_of,
+    column_name,
 };
 
 use super::archive::EntryWriter;
+use super::drawings;
 use super::dropdowns;
 use super::formulas::{Formula, write_formula};
 use super::links::{self, range_name};
@@ -45,12 +47,17 @@ struct Cuts {
     links: u64,
 }
 
+/// A picture that stands in a cell: row and column, which of the workbook's, width and height.
+type InCell = ((u32, u32), u32, (u32, u32));
+
 /// What other parts have to say of a sheet that is written.
 pub(in crate::xlsx) struct Written {
     /// Its relationships to other parts and to addresses.
     pub(super) relationships: String,
     /// Whether it has a formula without a value.
     pub(super) uncomputed: bool,
+    /// What floats over it, with what stood in its cells.
+    pub(super) pictures: Vec<Picture>,
 }
 
 /// Writes a sheet's part.
@@ -75,6 +82,8 @@ pub(in crate::xlsx) struct SheetWriter<'a, 'b, 'c> {
     /// The book's tables, and which sheet this is.
     tables: (&'c Tables, usize),
     headings: Headings,
+    /// Pictures that stand in cells: where, which, width and height.
+    in_cells: Vec<InCell>,
     cuts: Cuts,
     /// Whether there is a formula without a value.
     uncomputed: bool,
@@ -121,6 +130,7 @@ impl<'a, 'b, 'c> SheetWriter<'a, 'b, 'c> {
             links: Vec::new(),
             tables,
             headings: Headings::of(tables.0.of_sheet(tables.1)),
+            in_cells: Vec::new(),
             cuts: Cuts::default(),
             uncomputed: false,
         })
@@ -289,7 +299,12 @@ impl<'a, 'b, 'c> SheetWriter<'a, 'b, 'c> {
     fn rich(&mut self, row: u32, column: u32, rich: Rich<'_>) {
         let written = rich::write(rich, &mut self.entry.buffer);
         self.cuts.text += u64::from(written.cut);
-        self.cuts.pictures += written.pictures;
+        for (token, size) in written.pictures {
+            match asset_of(&token) {
+                Some(asset) => self.in_cells.push(((row, column), asset, size)),
+                None => self.cuts.pictures += 1,
+            }
+        }
         self.cuts.links += written.links;
         if let Some(target) = written.target {
             if self.links.len() < links::MOST {
@@ -351,6 +366,13 @@ impl<'a, 'b, 'c> SheetWriter<'a, 'b, 'c> {
         links::write_element(&links, &mut xml);
         let (all, number) = self.tables;
         let (own, first) = (all.of_sheet(number), links::addresses(&links) + 1);
+        let over = |(cell, asset, size): &InCell| drawings::over_cell(sheet, *cell, *asset, *size);
+        let mut pictures = sheet.pictures.clone();
+        pictures.extend(self.in_cells.iter().map(over));
+        let drawing = first + own.len();
+        if !pictures.is_empty() {
+            let _ = write!(xml, "<drawing r:id=\"rId{drawing}\"/>");
+        }
         tables::write_element(own, first, &mut xml);
         xml.push_str("</worksheet>");
         self.entry.buffer.extend_from_slice(xml.as_bytes());
@@ -361,7 +383,14 @@ impl<'a, 'b, 'c> SheetWriter<'a, 'b, 'c> {
         let mut relationships = String::new();
         links::relationships(&links, &mut relationships);
         tables::relationships(own, first, &mut relationships);
-        Ok(Written { relationships, uncomputed: self.uncomputed })
+        if !pictures.is_empty() {
+            let _ = write!(
+                relationships,
+                "<Relationship Id=\"rId{drawing}\" Type=\"{DOCUMENT_RELATIONSHIPS}/drawing\" Target=\"../drawings/drawing{}.xml\"/>",
+                number + 1
+            );
+        }
+        Ok(Written { relationships, uncomputed: self.uncomputed, pictures })
     }
 }
 

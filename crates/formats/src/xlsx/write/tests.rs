@@ -5,9 +5,9 @@ use std::io::Cursor;
 use calamine::{Data, Reader as _, Xlsx};
 use larkspur_model::loss::{LossKind, Losses};
 use larkspur_model::workbook::{
-    Border, Cell, CellError, CellLink, CellRange, CellStyle, ColumnRun, DefinedName, Dropdown,
-    DropdownOptions, Font, Horizontal, Rich, RichPart, Row, RowRun, Sheet, Table, TableColumn,
-    TableLook, Value, Vertical, Workbook,
+    Anchor, Border, Cell, CellError, CellLink, CellRange, CellStyle, ColumnRun, Corner,
+    DefinedName, Dropdown, DropdownOptions, Follows, Font, Horizontal, Picture, PictureAsset, Rich,
+    RichPart, Row, RowRun, Sheet, Table, TableColumn, TableLook, Value, Vertical, Workbook,
 };
 
 use crate::{Context, Error, Limits, Options, Unwatched, WorkbookSink, WorkbookSource};
@@ -526,6 +526,7 @@ fn names_and_tables_come_back_as_they_were() {
             name("Outer", None, "[1]s!A1", false),
             name("Missing", None, "Gone[x]", false),
         ],
+        ..Workbook::default()
     };
     let (bytes, losses) = write(&Book { workbook: workbook.clone(), rows: vec![rows] });
     let again = read(bytes.clone());
@@ -574,4 +575,78 @@ fn a_table_has_its_headings_whatever_the_cells_say() {
     assert_eq!(texts, [Value::Text("a\n<b>_x0041_"), Value::Text("Amount")]);
     assert_eq!(losses.iter().map(|loss| loss.count).sum::<u64>(), 3);
     assert!(losses.contains(LossKind::ValueChanged));
+}
+
+#[test]
+fn pictures_are_written_where_they_float_and_over_their_cells() {
+    let png =
+        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x80\0\0\0\x50\x08\x06\0\0\0\x1f\x15\xc4\x89".to_vec();
+    let asset = |extension: &str, media_type: &str| PictureAsset {
+        extension: extension.into(),
+        media_type: media_type.into(),
+        ..PictureAsset::default()
+    };
+    let from = Corner { row: 1, column: 2, offset: (3, 4) };
+    let anchors = [
+        Anchor::Cells { from, to: Corner { row: 5, ..from }, follows: Follows::Never },
+        Anchor::Cell { from, size: (5, 6) },
+        Anchor::Sheet { at: (1, 2), size: (3, 4) },
+    ];
+    let floating = |anchor: &Anchor| Picture {
+        asset: 0,
+        anchor: anchor.clone(),
+        name: "<n>".into(),
+        description: "d".into(),
+    };
+    let pictures: Vec<Picture> = anchors.iter().map(floating).collect();
+    let tables = vec![orders()];
+    let first = Sheet { name: "a".into(), pictures: pictures.clone(), tables, ..Sheet::default() };
+    let second = Sheet { name: "b".into(), ..Sheet::default() };
+    let third = Sheet { name: "c".into(), ..Sheet::default() };
+    let in_cell = Rich::pack(&[RichPart::Image {
+        token: larkspur_model::workbook::asset_token(0),
+        width_px: 128,
+        height_px: 80,
+    }]);
+    let headings = row(1, &[text_of(0, "a\n<b>_x0041_"), text_of(1, "Amount")]);
+    let cell = row(3, &[plain(1, Value::Rich(Rich::from_packed(&in_cell)))]);
+    let workbook = Workbook {
+        styles: vec![CellStyle::default()],
+        sheets: vec![first, second, third],
+        assets: vec![
+            asset("png", "image/png"),
+            asset("heif", "image/heif"),
+            asset("gif", "image/gif"),
+        ],
+        ..Workbook::default()
+    };
+    let rows = vec![vec![headings], Vec::new(), vec![cell]];
+    let (limits, options, mut monitor) = (Limits::default(), Options::default(), Unwatched);
+    let mut given = vec![png.clone(), png.clone()];
+    let mut context = Context::new(&limits, &options, &mut monitor);
+    context.asset_source = Some(&mut given);
+    let mut bytes = Vec::new();
+    super::write(&mut Book { workbook, rows }, &mut bytes, &mut context).unwrap();
+    let noted: Vec<String> = context.losses.iter().map(|loss| loss.detail.clone()).collect();
+    assert_eq!(
+        noted,
+        [
+            "pictures of a kind that Excel does not show: image/heif",
+            "pictures whose bytes are not there"
+        ]
+    );
+    let mut taken: Vec<Vec<u8>> = Vec::new();
+    let mut context = Context::new(&limits, &options, &mut monitor);
+    context.assets = Some(&mut taken);
+    let mut again = Book::default();
+    crate::xlsx::read::read(&mut Cursor::new(bytes), &mut again, &mut context).unwrap();
+    assert_eq!(again.workbook.sheets[0].pictures, pictures);
+    assert_eq!(again.workbook.sheets[0].tables, [orders()]);
+    assert!(again.workbook.sheets[1].pictures.is_empty());
+    let [over] = again.workbook.sheets[2].pictures.as_slice() else { panic!("one picture") };
+    let corner = Corner { row: 3, column: 1, offset: (0, 0) };
+    // A row lets it be 20 pixels high.
+    assert_eq!(over.anchor, Anchor::Cell { from: corner, size: (32 * 9_525, 20 * 9_525) });
+    assert!(context.losses.is_empty());
+    assert_eq!(taken, [png]);
 }

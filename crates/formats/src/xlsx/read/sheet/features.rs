@@ -23,13 +23,17 @@ pub(super) struct Features {
 }
 
 impl Features {
-    /// Notes what the sheet is related to.
-    pub(super) fn note_relationships(&mut self, relationships: &[Relationship]) {
+    /// Notes what the sheet is related to, its drawing where some of that is left out.
+    pub(super) fn note_relationships(
+        &mut self,
+        relationships: &[Relationship],
+        leaves_drawing: bool,
+    ) {
         for relationship in relationships {
             let name = match relationship.kind.as_str() {
                 "comments" => "comments",
                 "threadedComment" => "threaded comments",
-                "drawing" => "drawings (pictures, charts, shapes)",
+                "drawing" if leaves_drawing => "drawings (pictures, charts, shapes)",
                 "pivotTable" => "pivot tables",
                 "slicer" => "slicers",
                 "timeline" => "timelines",
