@@ -12,14 +12,17 @@ A difference is counted under its reason, if there is one that holds for all fil
 import argparse
 import datetime
 import os
+import posixpath
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import warnings
+import zipfile
 from collections import Counter
 from pathlib import Path
+from xml.etree import ElementTree
 
 warnings.simplefilter("ignore")
 import openpyxl  # noqa: E402
@@ -39,20 +42,144 @@ def days(value):
     return round(value * 86_400) if isinstance(value, (int, float)) else None
 
 
-# Reasons that hold whatever the file: what is compared, of which reader, and how it shows.
+class Facts:
+    """What is known of a difference beside the two things that differ."""
+
+    def __init__(self, reader, key, original, copy, package):
+        kind, place = key
+        macros, pivots, pictures = package
+        self.computing = reader == "LibreOffice"
+        self.kind = kind
+        # What the files themselves say, by openpyxl; LibreOffice may make something else of it.
+        self.formula = str(original.get(("formula", place)) or "")
+        self.cached = original.get(("value", place))
+        self.same = bool(original) and original.get(key) == copy.get(key)
+        self.same_formula = original.get(("formula", place)) == copy.get(("formula", place))
+        self.macros = macros
+        self.under_picture = place in pictures
+        self.in_pivot = any(pivot.holds(place) for pivot in pivots)
+
+
+class Pivot:
+    """The cells of a pivot table, and those it may grow over: it has no borders but the sheet's."""
+
+    def __init__(self, area):
+        (self.left, self.top), _ = (cell(corner) for corner in (area.split(":") * 2)[:2])
+
+    def holds(self, place):
+        column, row = cell(place.split(":")[0])
+        return column >= self.left and row >= self.top - FILTER_ROWS
+
+
+FILTER_ROWS = 3
+
+
+def cell(place):
+    letters, digits = re.fullmatch(r"\$?([A-Z]+)\$?(\d+)", place).groups()
+    return openpyxl.utils.column_index_from_string(letters), int(digits)
+
+
+LATER = re.compile(r"_xlfn\.(TEXTAFTER|TEXTBEFORE|TEXTSPLIT|VSTACK|HSTACK|TAKE|DROP|LAMBDA|MAP|REDUCE|SCAN)\b")
+EAST_ASIAN = re.compile("[年月日时分]|\\$-804")
+
+# Reasons that hold whatever the file: what is compared, and how it shows.
 REASONS = [
     ("the original has a formula that no workbook can have alone: it refers to another one",
-     lambda kind, old, new: kind == "formula" and "[" in str(old) and new is None),
+     lambda facts, old, new: facts.kind == "formula" and "[" in str(old) and (new is None or facts.computing)
+     and "[" in facts.formula),
+    ("openpyxl knows a built-in format by the code of the standard, `mmss.0`, Excel and the copy by `mm:ss.0`",
+     lambda facts, old, new: not facts.computing and facts.kind == "format" and {old, new} == {"mmss.0", "mm:ss.0"}),
     ("openpyxl does not know the built-in formats of East Asian locales, which the copy spells out",
-     lambda kind, old, new: kind == "format" and old == "General" and re.search("[年月日时]", str(new))),
+     lambda facts, old, new: not facts.computing and facts.kind == "format" and old == "General"
+     and EAST_ASIAN.search(str(new))),
+    ("LibreOffice shows the built-in formats of East Asian locales as its own locale's, which the copy spells out",
+     lambda facts, old, new: facts.computing and facts.kind == "format" and EAST_ASIAN.search(str(new))),
     ("the copy writes escaped control characters as XML does, which openpyxl shows as they are",
-     lambda kind, old, new: kind == "value" and isinstance(old, str) and isinstance(new, str)
+     lambda facts, old, new: facts.kind == "value" and isinstance(old, str) and isinstance(new, str)
      and re.sub(r"_x000[dD]_|\r", "", old) == re.sub(r"_x000[dD]_|\r", "", new)),
     ("openpyxl shows a cell of ISO text as a date or a number, the same in the copy's cell of a number",
-     lambda kind, old, new: kind == "value" and days(old) is not None and days(old) == days(new)),
+     lambda facts, old, new: facts.kind == "value" and days(old) is not None and days(old) == days(new)),
+    ("LibreOffice keeps a time of ISO text as text, which is a time in the copy",
+     lambda facts, old, new: facts.computing and facts.kind == "value" and isinstance(new, datetime.time)
+     and str(old) == new.isoformat()),
     ("data tables are kept as values",
-     lambda kind, old, new: kind == "formula" and str(old).startswith("data table")),
+     lambda facts, old, new: facts.kind == "formula" and str(old).startswith("data table")),
+    ("LibreOffice builds the pivot tables of the original anew; the copy has the cells as the file shows them",
+     lambda facts, old, new: facts.computing and facts.in_pivot and facts.kind in ("value", "format", "merge")),
+    ("functions of macros mean nothing in the copy, which has no macros; the file's values are in it",
+     lambda facts, old, new: facts.computing and facts.macros and facts.same_formula and (
+         (facts.kind == "formula" and str(old).lower() == str(new).lower())
+         or (facts.kind == "value" and new == "#NAME?" and facts.formula))),
+    ("LibreOffice shows no value of functions it does not know, but where a shared formula of the original has them",
+     lambda facts, old, new: facts.computing and facts.same_formula and LATER.search(facts.formula)
+     and (facts.kind == "formula" or new == "#NAME?")),
+    ("LibreOffice computed the original anew, and to something else than the file says; the copy says what the file says",
+     lambda facts, old, new: facts.computing and facts.kind == "value" and facts.formula and new == facts.cached),
+    ("a picture in a cell, which readers show as an error or a call, floats over the cell in the copy",
+     lambda facts, old, new: facts.under_picture and (new is None or new == "") and
+     ("#VALUE!" in str(old) or "DISPIMG" in str(old) or facts.kind == "format")),
+    ("LibreOffice takes the number format of a named style where a cell says General; both files say General",
+     lambda facts, old, new: facts.computing and facts.kind == "format" and facts.same and new == "General"
+     and str(old).endswith("General")),
 ]
+
+
+def macros_of(path):
+    """Whether a workbook has macros."""
+    with zipfile.ZipFile(path) as archive:
+        return any(name.replace("\\", "/").endswith("vbaProject.bin") for name in archive.namelist())
+
+
+class Package:
+    """The parts of a workbook that lie beside its sheets."""
+
+    def __init__(self, path):
+        with zipfile.ZipFile(path) as archive:
+            wanted = re.compile(r"\.(xml|rels)$")
+            self.parts = {name: archive.read(name) for name in archive.namelist() if wanted.search(name)}
+
+    def related(self, part):
+        """Ids, kinds and parts that a part is related to."""
+        folder, _, name = part.rpartition("/")
+        rels = self.parts.get(f"{folder}/_rels/{name}.rels")
+        return [] if rels is None else [
+            (item.get("Id"), item.get("Type").rpartition("/")[2],
+             posixpath.normpath(posixpath.join("/", folder, item.get("Target"))).lstrip("/"))
+            for item in ElementTree.fromstring(rels) if item.get("TargetMode") != "External"]
+
+    def elements(self, part, name):
+        found = self.parts.get(part)
+        return [] if found is None else [
+            item for item in ElementTree.fromstring(found).iter() if item.tag.rpartition("}")[2] == name]
+
+    def beside_sheets(self, kind):
+        """Titles of sheets, and parts of a kind that they are related to."""
+        parts = {id: target for id, _, target in self.related("xl/workbook.xml")}
+        for sheet in self.elements("xl/workbook.xml", "sheet"):
+            id = next((value for key, value in sheet.attrib.items() if key.endswith("}id")), None)
+            for _, found, target in self.related(parts.get(id, "")):
+                if found == kind:
+                    yield sheet.get("name"), target
+
+
+def pivots_of(path):
+    """Of each sheet, by its title, its pivot tables."""
+    pivots, package = {}, Package(path)
+    for title, part in package.beside_sheets("pivotTable"):
+        for location in package.elements(part, "location"):
+            pivots.setdefault(title, []).append(Pivot(location.get("ref")))
+    return pivots
+
+
+def pictures_of(path):
+    """Of each sheet, by its title, the cells that a picture begins in."""
+    pictures, package = {}, Package(path)
+    for title, part in package.beside_sheets("drawing"):
+        for corner in package.elements(part, "from"):
+            at = {item.tag.rpartition("}")[2]: int(item.text) for item in corner}
+            place = f"{openpyxl.utils.get_column_letter(at['col'] + 1)}{at['row'] + 1}"
+            pictures.setdefault(title, set()).add(place)
+    return pictures
 
 
 def convert(larkspur, source, target):
@@ -97,12 +224,16 @@ def save_again(paths, folder):
     shutil.rmtree(profile, ignore_errors=True)
 
 
-def compare(name, reader, old, new, totals, reasons, failures):
+def compare(workbooks, reader, sheets, files, tallies):
+    """Compares what a reader found in original and copy; `files` is what the two files say by openpyxl."""
+    (source, made), (old, new), (original, copy) = workbooks, sheets, files
+    totals, reasons, failures = tallies
+    macros, pivots, pictures = macros_of(source), pivots_of(source), pictures_of(made)
     for title, before in old.items():
         after = new.get(title)
         if after is None:
             if before:
-                failures.append(f"{reader} {name}: no sheet {title}")
+                failures.append(f"{reader} {source.name}: no sheet {title}")
             continue
         for key in before.keys() | after.keys():
             kind, place = key
@@ -110,11 +241,14 @@ def compare(name, reader, old, new, totals, reasons, failures):
             totals[reader, kind, left == right] += 1
             if left == right:
                 continue
-            reason = next((reason for reason, holds in REASONS if holds(kind, left, right)), None)
+            package = macros, pivots.get(title, []), pictures.get(title, set())
+            facts = Facts(reader, key, original.get(title, {}), copy.get(title, {}), package)
+            reason = next((reason for reason, holds in REASONS if holds(facts, left, right)), None)
             if reason:
                 reasons[reason] += 1
             else:
-                failures.append(f"{reader} {name} {title} {place}: {kind} {left!r:.300} became {right!r:.300}")
+                failures.append(
+                    f"{reader} {source.name} {title} {place}: {kind} {left!r:.300} became {right!r:.300}")
 
 
 def main():
@@ -123,7 +257,7 @@ def main():
     parser.add_argument("--larkspur", default=TARGET / "debug" / "larkspur")
     arguments = parser.parse_args()
     sources = sorted(path for path in arguments.folder.iterdir() if path.suffix in (".xlsx", ".xlsm"))
-    totals, reasons, failures = Counter(), Counter(), []
+    tallies = totals, reasons, failures = Counter(), Counter(), []
     with tempfile.TemporaryDirectory() as temporary:
         temporary = Path(temporary)
         copies, originals, old_saved, new_saved = (temporary / part for part in ("copy", "from", "old", "new"))
@@ -134,14 +268,19 @@ def main():
             done, said = convert(arguments.larkspur, source, copies / f"{source.stem}.xlsx")
             if not done:
                 failures.append(f"{source.name}: {said}")
+        files = {}
+
+        def made(source):
+            return copies / f"{source.stem}.xlsx"
+
         for source in sources:
-            copy = copies / f"{source.stem}.xlsx"
             try:
                 old = with_openpyxl(source)
             except Exception as error:  # It fails in many ways, none of them ours.
                 print(f"openpyxl does not read {source.name}: {type(error).__name__}")
                 old = {}
-            compare(source.name, "openpyxl", old, with_openpyxl(copy), totals, reasons, failures)
+            files[source] = (old, with_openpyxl(made(source)))
+            compare((source, made(source)), "openpyxl", files[source], files[source], tallies)
         if shutil.which("soffice"):
             save_again(sorted(originals.iterdir()), old_saved)
             save_again(sorted(copies.iterdir()), new_saved)
@@ -152,7 +291,7 @@ def main():
                 except Exception as error:
                     print(f"LibreOffice does not save {source.name} so that it could be read: {error!r:.100}")
                     continue
-                compare(source.name, "LibreOffice", before, with_openpyxl(new), totals, reasons, failures)
+                compare((source, made(source)), "LibreOffice", (before, with_openpyxl(new)), files[source], tallies)
         else:
             print("soffice is not here: LibreOffice was not asked")
     for line in failures:

@@ -29,6 +29,13 @@ fn excuse(book: &KeptBook, ours: Option<&KeptCell>, theirs: &Json) -> Option<&'s
         {
             Some("the other reader does not know the built-in formats of East Asian locales")
         }
+        (Kept::Number(_), _)
+            if same_value(our_value, value)
+                && theirs["nf"].as_str() == Some("mmss.0")
+                && format_code(book, ours) == "mm:ss.0" =>
+        {
+            Some("the other reader knows a built-in format as the standard says, not as Excel does")
+        }
         _ => None,
     }
 }

@@ -17,7 +17,7 @@ const FIRST_OWN_FORMAT: usize = 164;
 const UNUSED: u32 = u32::MAX;
 
 /// Formats every reader knows by number (ECMA-376 part 1, 18.8.30).
-const BUILT_IN: [(&str, usize); 20] = [
+const BUILT_IN: [(&str, usize); 28] = [
     ("", 0),
     ("0", 1),
     ("0.00", 2),
@@ -29,13 +29,21 @@ const BUILT_IN: [(&str, usize); 20] = [
     ("# ?/?", 12),
     ("# ??/??", 13),
     ("mm-dd-yy", 14),
+    ("d-mmm-yy", 15),
+    ("d-mmm", 16),
+    ("mmm-yy", 17),
     ("h:mm AM/PM", 18),
     ("h:mm:ss AM/PM", 19),
     ("h:mm", 20),
     ("h:mm:ss", 21),
+    ("m/d/yy h:mm", 22),
+    ("#,##0_);(#,##0)", 37),
+    ("#,##0_);[Red](#,##0)", 38),
+    ("#,##0.00_);(#,##0.00)", 39),
+    ("#,##0.00_);[Red](#,##0.00)", 40),
     ("mm:ss", 45),
     ("[h]:mm:ss", 46),
-    ("mmss.0", 47),
+    ("mm:ss.0", 47),
     ("##0.0E+0", 48),
     ("@", 49),
 ];
