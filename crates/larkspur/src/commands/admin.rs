@@ -21,6 +21,9 @@ enum Action {
     /// For a token that was lost: the server keeps only a hash of it. The server must be stopped if
     /// its database is in the data folder.
     ResetToken {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
         #[command(flatten)]
         server: ServerFlags,
     },
@@ -29,12 +32,12 @@ enum Action {
 impl Admin {
     pub(super) fn run(self) -> Attempt {
         match self.action {
-            Action::ResetToken { server } => reset_token(&server),
+            Action::ResetToken { json, server } => reset_token(&server, json),
         }
     }
 }
 
-fn reset_token(flags: &ServerFlags) -> Attempt {
+fn reset_token(flags: &ServerFlags, json: bool) -> Attempt {
     let config = flags.config()?;
     if config.memory {
         return Err(crate::Trouble::new("a server with --memory has a new token at each start"));
@@ -47,6 +50,10 @@ fn reset_token(flags: &ServerFlags) -> Attempt {
         Some(path) => {
             env_file::change(path, &[(env_file::ADMIN_TOKEN, token.expose())])?;
             println!("{} has the new admin token", path.display());
+        }
+        None if json => {
+            let made = serde_json::json!({ "admin_token": token.expose() });
+            return super::asking::print_json(&made);
         }
         None => println!("{}={}", env_file::ADMIN_TOKEN, token.expose()),
     }

@@ -80,6 +80,9 @@ enum Action {
     Ticket {
         /// The app
         app_id: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
         #[command(flatten)]
         server: AdminFlags,
     },
@@ -87,6 +90,9 @@ enum Action {
     NewSecret {
         /// The app
         app_id: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
         #[command(flatten)]
         server: AdminFlags,
     },
@@ -95,6 +101,9 @@ enum Action {
     /// For a secret that was lost with the admin token: the server keeps only a hash of it. The server must be stopped
     /// if its database is in the data folder.
     ResetSecret {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
         #[command(flatten)]
         server: Box<ServerFlags>,
     },
@@ -201,25 +210,31 @@ impl App {
                 println!("app {app_id} {done} tenant {tenant_id}");
                 Ok(())
             }
-            Action::Ticket { app_id, server } => {
+            Action::Ticket { app_id, json, server } => {
                 let path = format!("/apps/{}/ticket", asking::segment(&app_id)?);
                 let found = asking::get(&server, "reading the ticket", &path)?;
+                if json {
+                    return asking::print_json(&found);
+                }
                 println!("{}", found["app_ticket"].as_str().unwrap_or_default());
                 Ok(())
             }
-            Action::NewSecret { app_id, server } => {
+            Action::NewSecret { app_id, json, server } => {
                 let path = format!("/apps/{}/reset_secret", asking::segment(&app_id)?);
                 let made = asking::post(&server, "making a new secret", &path, &json!({}))?;
+                if json {
+                    return asking::print_json(&made);
+                }
                 let (id, secret) = (&made["app_id"], &made["app_secret"]);
                 asking::print_lines(&[("LARKSPUR_APP_ID", id), ("LARKSPUR_APP_SECRET", secret)]);
                 Ok(())
             }
-            Action::ResetSecret { server } => reset_secret(&server),
+            Action::ResetSecret { json, server } => reset_secret(&server, json),
         }
     }
 }
 
-fn reset_secret(flags: &ServerFlags) -> Attempt {
+fn reset_secret(flags: &ServerFlags, json: bool) -> Attempt {
     let config = flags.config()?;
     if config.memory {
         return Err(crate::Trouble::new("a server with --memory has a new app at each start"));
@@ -244,6 +259,10 @@ fn reset_secret(flags: &ServerFlags) -> Attempt {
                 ],
             )?;
             println!("{} has the new secret of app {app_id}", path.display());
+        }
+        None if json => {
+            let made = json!({ "app_id": app_id, "app_secret": secret.expose() });
+            return asking::print_json(&made);
         }
         None => println!("LARKSPUR_APP_ID={app_id}\nLARKSPUR_APP_SECRET={}", secret.expose()),
     }

@@ -54,7 +54,13 @@ enum Action {
     /// Show a rule and the latest of what it hit, as JSON
     Show(Named),
     /// Let the tasks go on that a rule holds, and wait for their end
-    Release(Named),
+    Release {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        named: Named,
+    },
     /// Remove a rule; tasks that it holds stay held
     Remove(Named),
     /// Remove all rules
@@ -251,9 +257,12 @@ impl Named {
         asking::print_json(&answer["fault"])
     }
 
-    fn release(&self) -> Attempt {
+    fn release(&self, json: bool) -> Attempt {
         let path = self.path("/release")?;
         let answer = asking::post(&self.server, "releasing tasks", &path, &json!({}))?;
+        if json {
+            return asking::print_json(&answer["released"]);
+        }
         let released = answer["released"].as_array().map_or(&[][..], Vec::as_slice);
         if released.is_empty() {
             println!("{} holds no task", self.name);
@@ -319,7 +328,7 @@ impl Fault {
             Action::Add(add) => add.run(),
             Action::List { json, server } => list(&server, json),
             Action::Show(named) => named.show(),
-            Action::Release(named) => named.release(),
+            Action::Release { json, named } => named.release(json),
             Action::Remove(named) => named.remove(),
             Action::Clear { server } => {
                 let client = server.client()?;

@@ -34,6 +34,9 @@ enum Action {
         /// For this family alone, such as drive.import [default: all that are not set apart]
         #[arg(long)]
         family: Option<String>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
         #[command(flatten)]
         server: AdminFlags,
     },
@@ -56,7 +59,7 @@ fn read(server: &AdminFlags) -> Attempt<Stepping> {
         .map_err(|cause| Trouble::caused("the server says something else", &cause))
 }
 
-fn set(server: &AdminFlags, mode: Advance, family: Option<String>) -> Attempt {
+fn set(server: &AdminFlags, mode: Advance, family: Option<String>) -> Attempt<Stepping> {
     let mut stepping = read(server)?;
     match family {
         Some(family) => {
@@ -69,7 +72,14 @@ fn set(server: &AdminFlags, mode: Advance, family: Option<String>) -> Attempt {
     let client = server.client()?;
     let call = client.call("setting how tasks advance", Method::PUT, PATH, Some(&body));
     client_runtime()?.block_on(call)?;
-    print(&stepping);
+    Ok(stepping)
+}
+
+fn tell(stepping: &Stepping, json: bool) -> Attempt {
+    if json {
+        return asking::print_json(&serde_json::json!(stepping));
+    }
+    print(stepping);
     Ok(())
 }
 
@@ -84,15 +94,8 @@ fn print(stepping: &Stepping) {
 impl Step {
     pub(super) fn run(self) -> Attempt {
         match self.action {
-            Action::Mode { mode, family, server } => set(&server, mode, family),
-            Action::Show { json, server } => {
-                let stepping = read(&server)?;
-                if json {
-                    return asking::print_json(&serde_json::json!(stepping));
-                }
-                print(&stepping);
-                Ok(())
-            }
+            Action::Mode { mode, family, json, server } => tell(&set(&server, mode, family)?, json),
+            Action::Show { json, server } => tell(&read(&server)?, json),
         }
     }
 }

@@ -43,11 +43,20 @@ enum Action {
     /// Call a task off: at once while it waits, at its next safe point while it runs
     Cancel(One),
     /// Do a task again that failed or was cancelled
-    Retry(One),
+    Retry(Told),
     /// Forget a task that has ended; what it made stays
     Delete(One),
     /// From waiting to running, from running to the end; prints where it is then
-    Step(One),
+    Step(Told),
+}
+
+#[derive(Debug, Args)]
+struct Told {
+    /// Print the task as JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    one: One,
 }
 
 #[derive(Debug, Args)]
@@ -120,22 +129,12 @@ impl Task {
                 asking::post(&one.server, "calling the task off", &path, &json!({}))?;
                 Ok(())
             }
-            Action::Retry(one) => {
-                let path = path(&one.id, "/retry")?;
-                let data = asking::post(&one.server, "doing the task again", &path, &json!({}))?;
-                print_state(&data);
-                Ok(())
-            }
+            Action::Retry(told) => told.post("doing the task again", "/retry"),
             Action::Delete(one) => {
                 asking::delete(&one.server, "forgetting the task", &path(&one.id, "")?)?;
                 Ok(())
             }
-            Action::Step(one) => {
-                let path = path(&one.id, "/step")?;
-                let data = asking::post(&one.server, "stepping the task", &path, &json!({}))?;
-                print_state(&data);
-                Ok(())
-            }
+            Action::Step(told) => told.post("stepping the task", "/step"),
         }
     }
 }
@@ -144,8 +143,17 @@ fn path(id: &str, action: &str) -> Attempt<String> {
     Ok(format!("/tasks/{}{action}", asking::segment(id)?))
 }
 
-fn print_state(data: &Value) {
-    println!("{}", data["task"]["state"].as_str().unwrap_or_default());
+impl Told {
+    /// Does something with the task and tells where it is then.
+    fn post(&self, what: &str, action: &str) -> Attempt {
+        let path = path(&self.one.id, action)?;
+        let data = asking::post(&self.one.server, what, &path, &json!({}))?;
+        if self.json {
+            return asking::print_json(&data["task"]);
+        }
+        println!("{}", data["task"]["state"].as_str().unwrap_or_default());
+        Ok(())
+    }
 }
 
 impl List {
