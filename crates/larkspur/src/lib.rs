@@ -1,6 +1,7 @@
 //! The `larkspur` program as a library: configuration, the server wired together, a client of the
 //! documented API, and one file for each command.
 
+mod bulk;
 pub mod client;
 mod commands;
 mod company;

@@ -90,6 +90,53 @@ impl Drop for Meter {
     }
 }
 
+/// Shows how far many pieces of work are: a bar on a terminal, a line for each that ended otherwise.
+#[derive(Debug)]
+pub struct Board {
+    bar: Option<ProgressBar>,
+    quiet: bool,
+}
+
+impl Board {
+    /// A board of `total` pieces; `quiet` says failures alone.
+    pub fn new(total: usize, quiet: bool) -> Self {
+        let moving = !quiet && std::io::stderr().is_terminal();
+        let bar = moving.then(|| {
+            let bar = ProgressBar::new(total as u64);
+            bar.set_style(Meter::style(
+                "{spinner} [{bar:40}] {pos}/{len} {msg} {elapsed}, {eta} left",
+            ));
+            bar.enable_steady_tick(Duration::from_millis(120));
+            bar
+        });
+        Self { bar, quiet }
+    }
+
+    /// Says what became of a piece. On a terminal only what is `important` is a line of its own.
+    pub fn line(&self, text: &str, important: bool) {
+        match &self.bar {
+            Some(bar) if important => bar.println(text),
+            None if important || !self.quiet => eprintln!("{text}"),
+            Some(_) | None => {}
+        }
+    }
+
+    /// Says how many have ended.
+    pub fn set(&self, done: usize, failed: usize) {
+        if let Some(bar) = &self.bar {
+            bar.set_position((done + failed) as u64);
+            bar.set_message(if failed == 0 { String::new() } else { format!("{failed} failed") });
+        }
+    }
+
+    /// Takes the bar away.
+    pub fn clear(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
 /// A size as people write it: `3 bytes`, `1.5 MB`.
 pub fn size_text(bytes: u64) -> String {
     const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];

@@ -16,10 +16,14 @@ pub type Attempt<T = ()> = Result<T, Trouble>;
 
 /// The work itself failed: a task, a conversion, a request.
 const FAILED: u8 = 1;
+/// Wrong usage, found later than the command line was read.
+const USAGE: u8 = 2;
 /// The server cannot be reached, refuses the credentials, or cannot start as configured.
 const SETUP: u8 = 3;
 /// The wait ended before the task did.
 const UNFINISHED: u8 = 4;
+/// Nothing of much work was done.
+const NOTHING_DONE: u8 = 5;
 /// Somebody pressed Ctrl-C.
 const INTERRUPTED: u8 = 130;
 
@@ -52,6 +56,20 @@ impl Trouble {
     #[must_use]
     pub const fn setup(mut self) -> Self {
         self.exit = SETUP;
+        self
+    }
+
+    /// What was asked for makes no sense.
+    #[must_use]
+    pub const fn usage(mut self) -> Self {
+        self.exit = USAGE;
+        self
+    }
+
+    /// Of everything that was asked for, nothing was done.
+    #[must_use]
+    pub const fn nothing_done(mut self) -> Self {
+        self.exit = NOTHING_DONE;
         self
     }
 

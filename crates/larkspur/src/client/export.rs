@@ -37,6 +37,12 @@ impl ExportTarget {
         }
     }
 
+    /// The one of this name on the wire.
+    pub fn of_name(name: &str) -> Option<Self> {
+        let all = [Self::Pdf, Self::Docx, Self::Xlsx, Self::Csv];
+        all.into_iter().find(|one| one.name() == name)
+    }
+
     /// Whether it is made from tables rather than from text.
     pub const fn is_table(self) -> bool {
         matches!(self, Self::Xlsx | Self::Csv)
@@ -74,16 +80,18 @@ impl Exported {
     pub fn local_name(&self) -> String {
         let dotted = format!(".{}", self.file_extension);
         let stem = self.file_name.strip_suffix(&dotted).unwrap_or(&self.file_name);
-        let safe: String =
-            stem.chars()
-                .map(|letter| {
-                    if letter.is_control() || "/\\:*?\"<>|".contains(letter) { '_' } else { letter }
-                })
-                .collect();
-        let safe = safe.trim().trim_start_matches('.');
-        let stem = if safe.is_empty() { "export" } else { safe };
-        format!("{stem}{dotted}")
+        format!("{}{dotted}", safe_name(stem))
     }
+}
+
+/// A document's name as that of a file here: without what no path may have.
+pub fn safe_name(name: &str) -> String {
+    let letter = |letter: char| {
+        if letter.is_control() || "/\\:*?\"<>|".contains(letter) { '_' } else { letter }
+    };
+    let safe: String = name.chars().map(letter).collect();
+    let safe = safe.trim().trim_start_matches('.');
+    if safe.is_empty() { "export".to_owned() } else { safe.to_owned() }
 }
 
 /// How long to pause between two questions: short at first, then slower, without an end.
@@ -145,8 +153,13 @@ impl Client {
         Ok(tables.iter().map(|table| (text(table, "table_id"), text(table, "name"))).collect())
     }
 
-    /// Creates the task; answers its ticket.
-    pub async fn start_export(&self, export: &Export<'_>) -> Result<String, Fault> {
+    /// Creates the task; answers its ticket. Calls with the same `key` make one task, where the
+    /// server knows keys.
+    pub async fn start_export(
+        &self,
+        export: &Export<'_>,
+        key: Option<&str>,
+    ) -> Result<String, Fault> {
         let what = format!("exporting {}", export.token);
         let mut body = json!({
             "file_extension": export.target.name(),
@@ -156,10 +169,29 @@ impl Client {
         if let Some(sub_id) = export.sub_id {
             body["sub_id"] = Value::from(sub_id);
         }
-        let tasks = "/open-apis/drive/v1/export_tasks";
-        let data = self.call(&what, Method::POST, tasks, &[], Some(&body)).await?;
+        let data = self.create(&what, "/open-apis/drive/v1/export_tasks", &body, key).await?;
         let ticket = data["ticket"].as_str();
         ticket.map(str::to_owned).ok_or_else(|| Fault::strange(&what, "there is no ticket in it"))
+    }
+
+    /// Asks for an export of `token` once; `Err` says what is being done while it has not ended.
+    pub async fn look_at_export(
+        &self,
+        ticket: &str,
+        token: &str,
+    ) -> Result<Result<Exported, &'static str>, Fault> {
+        let what = format!("export task {ticket}");
+        let path = format!("/open-apis/drive/v1/export_tasks/{ticket}");
+        let data = self.call(&what, Method::GET, &path, &[("token", token)], None).await?;
+        let result = &data["result"];
+        let file_token = result["file_token"].as_str().unwrap_or_default();
+        match result["job_status"].as_i64() {
+            Some(0) if !file_token.is_empty() => Ok(Ok(exported(result, file_token))),
+            Some(0 | 2) => Ok(Err("converting")),
+            Some(1) => Ok(Err("waiting")),
+            Some(status) => Err(task_failed(what, status, result)),
+            None => Err(Fault::strange(&what, "there is no job_status in it")),
+        }
     }
 
     /// Asks for an export of `token` until it has ended; `None` when `patience` ends first.
@@ -170,19 +202,11 @@ impl Client {
         patience: Duration,
         meter: &Meter,
     ) -> Result<Option<Exported>, Fault> {
-        let what = format!("export task {ticket}");
-        let path = format!("/open-apis/drive/v1/export_tasks/{ticket}");
         let end = Instant::now() + patience;
         for pause in Pauses::new() {
-            let data = self.call(&what, Method::GET, &path, &[("token", token)], None).await?;
-            let result = &data["result"];
-            let file_token = result["file_token"].as_str().unwrap_or_default();
-            match result["job_status"].as_i64() {
-                Some(0) if !file_token.is_empty() => return Ok(Some(exported(result, file_token))),
-                Some(0 | 2) => meter.say("converting"),
-                Some(1) => meter.say("waiting"),
-                Some(status) => return Err(task_failed(what, status, result)),
-                None => return Err(Fault::strange(&what, "there is no job_status in it")),
+            match self.look_at_export(ticket, token).await? {
+                Ok(exported) => return Ok(Some(exported)),
+                Err(doing) => meter.say(doing),
             }
             if Instant::now() + pause > end {
                 return Ok(None);

@@ -34,6 +34,16 @@ pub enum Fault {
         #[source]
         cause: reqwest::Error,
     },
+    /// Something on the way answers for the server.
+    #[error("{what}: HTTP {http}, and nothing of this API")]
+    OutOfOrder {
+        /// What was tried.
+        what: String,
+        /// HTTP status: 429, or 500 and above.
+        http: u16,
+        /// How long to wait before trying again, if the answer says so.
+        wait: Option<Duration>,
+    },
     /// An answer that the API does not have.
     #[error("{what}: the answer is not one of this API: {strange}")]
     Strange {
@@ -61,6 +71,16 @@ pub enum Fault {
         /// Its `job_error_msg`.
         message: String,
     },
+}
+
+/// Codes that ask to come back later (contract, §1.3 and the upload pages).
+const TOO_FAST: [i64; 4] = [99_991_400, 1_069_923, 1_061_045, 90_217];
+/// HTTP status of a call refused for its rate.
+const TOO_MANY_REQUESTS: u16 = 429;
+
+/// What the header says, within reason.
+fn waiting(reset_seconds: Option<u64>) -> Option<Duration> {
+    reset_seconds.map(|seconds| Duration::from_secs(seconds.clamp(1, 60)))
 }
 
 fn log(id: Option<&str>) -> String {
@@ -91,7 +111,8 @@ impl Fault {
         Self::Strange { what: what.to_owned(), strange: strange.to_owned() }
     }
 
-    pub(super) fn local(what: impl Into<String>, cause: std::io::Error) -> Self {
+    /// A file here that could not be read or written.
+    pub fn local(what: impl Into<String>, cause: std::io::Error) -> Self {
         Self::Local { what: what.into(), cause }
     }
 
@@ -109,8 +130,12 @@ impl Fault {
             code,
             msg: message_of(answer),
             log_id: log_id.or_else(|| answer["error"]["log_id"].as_str().map(str::to_owned)),
-            wait: reset_seconds.map(|seconds| Duration::from_secs(seconds.clamp(1, 60))),
+            wait: waiting(reset_seconds),
         }
+    }
+
+    pub(super) fn out_of_order(what: &str, http: u16, reset_seconds: Option<u64>) -> Self {
+        Self::OutOfOrder { what: what.to_owned(), http, wait: waiting(reset_seconds) }
     }
 
     /// Code of the envelope, if there was one.
@@ -123,21 +148,53 @@ impl Fault {
 
     pub(super) const fn wait(&self) -> Option<Duration> {
         match self {
-            Self::Refused { wait, .. } => *wait,
+            Self::Refused { wait, .. } | Self::OutOfOrder { wait, .. } => *wait,
             _ => None,
         }
     }
 
-    /// Whether the same call may well succeed later.
-    pub(super) fn is_passing(&self) -> bool {
+    /// Whether the call came too early and did nothing.
+    pub fn is_too_fast(&self) -> bool {
         match self {
-            Self::Broken { .. } => true,
-            Self::Refused { http, .. } => *http >= 500,
+            Self::Refused { http, code, .. } => {
+                *http == TOO_MANY_REQUESTS || TOO_FAST.contains(code)
+            }
+            Self::OutOfOrder { http, .. } => *http == TOO_MANY_REQUESTS,
             _ => false,
         }
     }
 
-    fn hint(&self) -> Option<&'static str> {
+    /// Whether the same call may well succeed later.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Broken { .. } => true,
+            Self::Refused { http, .. } | Self::OutOfOrder { http, .. } => *http >= 500,
+            _ => false,
+        }
+    }
+
+    /// Whether nobody can say if the call did its work.
+    pub fn is_unclear(&self) -> bool {
+        match self {
+            Self::Broken { cause, .. } => !cause.is_connect(),
+            Self::Strange { .. } => true,
+            other => other.is_passing(),
+        }
+    }
+
+    /// Whether the server takes nothing from this app at all.
+    pub const fn is_of_credentials(&self) -> bool {
+        matches!(
+            self,
+            Self::Refused {
+                code: 10_003 | 10_014 | 99_991_543 | 99_991_662 | 99_991_672 | 99_991_679,
+                ..
+            }
+        )
+    }
+
+    /// What to do about it, where there is something.
+    pub fn hint(&self) -> Option<&'static str> {
         Some(match self {
             Self::Broken { .. } => {
                 "is it running, and is LARKSPUR_URL (or --url) right? `larkspur serve` starts one"

@@ -32,6 +32,11 @@ impl ImportTarget {
         }
     }
 
+    /// The one of this name on the wire.
+    pub fn of_name(name: &str) -> Option<Self> {
+        [Self::Docx, Self::Sheet, Self::Bitable].into_iter().find(|one| one.name() == name)
+    }
+
     /// What a file of this extension usually becomes.
     pub fn of_extension(extension: &str) -> Option<Self> {
         Some(match extension {
@@ -74,10 +79,26 @@ pub struct Imported {
 impl Client {
     /// Uploads the file and creates the task; answers its ticket.
     pub async fn start_import(&self, import: &Import<'_>, meter: &Meter) -> Result<String, Fault> {
+        let source = self.upload_import(import, meter).await?;
+        meter.say("waiting");
+        self.create_import(import, &source, None).await
+    }
+
+    /// Uploads the file; answers the token of the source, which lives five minutes.
+    pub async fn upload_import(&self, import: &Import<'_>, meter: &Meter) -> Result<String, Fault> {
         let file_name = import.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let extra = json!({ "obj_type": import.target.name(), "file_extension": import.extension });
-        let source = self.upload_source(import.path, &file_name, &extra, meter).await?;
-        meter.say("waiting");
+        self.upload_source(import.path, &file_name, &extra, meter).await
+    }
+
+    /// Creates the task for an uploaded source; answers its ticket. Calls with the same `key` make
+    /// one task, where the server knows keys.
+    pub async fn create_import(
+        &self,
+        import: &Import<'_>,
+        source: &str,
+        key: Option<&str>,
+    ) -> Result<String, Fault> {
         let mut body = json!({
             "file_extension": import.extension,
             "file_token": source,
@@ -87,10 +108,29 @@ impl Client {
         let stem = import.path.file_stem().unwrap_or_default().to_string_lossy();
         body["file_name"] = Value::from(import.name.unwrap_or(&stem));
         let what = format!("importing {}", import.path.display());
-        let tasks = "/open-apis/drive/v1/import_tasks";
-        let data = self.call(&what, Method::POST, tasks, &[], Some(&body)).await?;
+        let data = self.create(&what, "/open-apis/drive/v1/import_tasks", &body, key).await?;
         let ticket = data["ticket"].as_str();
         ticket.map(str::to_owned).ok_or_else(|| Fault::strange(&what, "there is no ticket in it"))
+    }
+
+    /// Asks for an import once; `Err` says what is being done while it has not ended.
+    pub async fn look_at_import(
+        &self,
+        ticket: &str,
+    ) -> Result<Result<Imported, &'static str>, Fault> {
+        let what = format!("import task {ticket}");
+        let path = format!("/open-apis/drive/v1/import_tasks/{ticket}");
+        let data = self.call(&what, Method::GET, &path, &[], None).await?;
+        let result = &data["result"];
+        let token = result["token"].as_str().unwrap_or_default();
+        match result["job_status"].as_i64() {
+            Some(0) if !token.is_empty() => Ok(Ok(imported(result, token))),
+            // 0 without a token is still on its way (contract, §5).
+            Some(0 | 2) => Ok(Err("converting")),
+            Some(1) => Ok(Err("waiting")),
+            Some(status) => Err(task_failed(what, status, result)),
+            None => Err(Fault::strange(&what, "there is no job_status in it")),
+        }
     }
 
     /// Asks for an import until it has ended; `None` when `patience` ends first.
@@ -100,20 +140,11 @@ impl Client {
         patience: Duration,
         meter: &Meter,
     ) -> Result<Option<Imported>, Fault> {
-        let what = format!("import task {ticket}");
-        let path = format!("/open-apis/drive/v1/import_tasks/{ticket}");
         let end = Instant::now() + patience;
         for pause in Pauses::new() {
-            let data = self.call(&what, Method::GET, &path, &[], None).await?;
-            let result = &data["result"];
-            let token = result["token"].as_str().unwrap_or_default();
-            match result["job_status"].as_i64() {
-                Some(0) if !token.is_empty() => return Ok(Some(imported(result, token))),
-                // 0 without a token is still on its way (contract, §5).
-                Some(0 | 2) => meter.say("converting"),
-                Some(1) => meter.say("waiting"),
-                Some(status) => return Err(task_failed(what, status, result)),
-                None => return Err(Fault::strange(&what, "there is no job_status in it")),
+            match self.look_at_import(ticket).await? {
+                Ok(imported) => return Ok(Some(imported)),
+                Err(doing) => meter.say(doing),
             }
             if Instant::now() + pause > end {
                 return Ok(None);

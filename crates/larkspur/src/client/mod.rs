@@ -3,12 +3,15 @@
 //! Larkspur's own API.
 
 mod admin;
+mod drive;
 mod export;
 mod fault;
 mod import;
+mod pace;
 mod upload;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::{Method, Response, StatusCode};
@@ -16,13 +19,15 @@ use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
 pub use self::admin::AdminClient;
-pub use self::export::{Export, ExportTarget, Exported};
+pub use self::drive::{Listed, ListedTask};
+pub use self::export::{Export, ExportTarget, Exported, safe_name};
 pub use self::fault::Fault;
 pub use self::import::{Import, ImportTarget, Imported, meaning_of_extra};
+pub use self::pace::{Pace, concurrency_for};
 pub use self::upload::ONE_CALL_BYTES;
 
 /// Where a server is and as which app to speak to it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Access {
     /// Base address, without a slash at its end.
     pub url: String,
@@ -34,20 +39,41 @@ pub struct Access {
     pub ca_file: Option<PathBuf>,
 }
 
+impl std::fmt::Debug for Access {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut shown = out.debug_struct("Access");
+        shown.field("url", &self.url).field("app_id", &self.app_id).finish_non_exhaustive()
+    }
+}
+
 /// Speaks to one server as one app.
 #[derive(Debug)]
 pub struct Client {
     http: reqwest::Client,
     access: Access,
     token: Mutex<Option<String>>,
+    repeats: u32,
+    pace: Option<Arc<Pace>>,
 }
+
+/// A call, before its token.
+struct Call<'a> {
+    what: &'a str,
+    method: Method,
+    path: &'a str,
+    query: &'a [(&'a str, &'a str)],
+    body: Option<&'a Value>,
+    /// Equal keys with equal bodies are one call to Larkspur; other servers ignore it.
+    key: Option<&'a str>,
+}
+
+/// Where the key of a call stands.
+const IDEMPOTENCY_KEY: &str = "X-Larkspur-Idempotency-Key";
 
 /// How often a call that was refused for its rate, or whose connection broke, is made again.
 const REPEATS: u32 = 6;
 /// Codes that say the token is no longer good (contract, `platform_codes`).
 const STALE_TOKEN: [i64; 3] = [99_991_663, 99_991_668, 99_991_677];
-/// Codes that ask to come back later (contract, §1.3 and the upload pages).
-const TOO_FAST: [i64; 4] = [99_991_400, 1_069_923, 1_061_045, 90_217];
 
 impl Client {
     /// A client that has not spoken to anybody yet.
@@ -55,7 +81,19 @@ impl Client {
         choose_ciphers();
         let http = http_client(&access.url, access.ca_file.as_deref())?;
         let url = access.url.trim_end_matches('/').to_owned();
-        Ok(Self { http, access: Access { url, ..access }, token: Mutex::new(None) })
+        let access = Access { url, ..access };
+        Ok(Self { http, access, token: Mutex::new(None), repeats: REPEATS, pace: None })
+    }
+
+    /// Leaves it to the caller when to repeat a call, and keeps `pace`.
+    #[must_use]
+    pub fn paced(self, pace: Arc<Pace>) -> Self {
+        Self { repeats: 0, pace: Some(pace), ..self }
+    }
+
+    /// The app it speaks as.
+    pub fn app_id(&self) -> &str {
+        &self.access.app_id
     }
 
     /// Base address of the server.
@@ -92,20 +130,38 @@ impl Client {
         query: &[(&str, &str)],
         body: Option<&Value>,
     ) -> Result<Value, Fault> {
-        let repeatable = method == Method::GET;
-        self.repeat(repeatable, async || {
-            let mut request = self
-                .http
-                .request(method.clone(), format!("{}{path}", self.access.url))
-                .bearer_auth(self.token().await?);
-            if !query.is_empty() {
-                request = request.query(query);
+        self.make(&Call { what, method, path, query, body, key: None }).await
+    }
+
+    /// POST of `body`, made once however often it arrives: `key` goes with it.
+    async fn create(
+        &self,
+        what: &str,
+        path: &str,
+        body: &Value,
+        key: Option<&str>,
+    ) -> Result<Value, Fault> {
+        let (method, body) = (Method::POST, Some(body));
+        self.make(&Call { what, method, path, query: &[], body, key }).await
+    }
+
+    async fn make(&self, call: &Call<'_>) -> Result<Value, Fault> {
+        self.repeat(&call.method, call.path, async || {
+            let url = format!("{}{}", self.access.url, call.path);
+            let request = self.http.request(call.method.clone(), url);
+            let mut request = request.bearer_auth(self.token().await?);
+            if !call.query.is_empty() {
+                request = request.query(call.query);
             }
-            if let Some(body) = body {
+            if let Some(body) = call.body {
                 request = request.json(body);
             }
-            let response = request.send().await.map_err(|cause| Fault::broken(what, cause))?;
-            read_envelope(what, response).await
+            if let Some(key) = call.key {
+                request = request.header(IDEMPOTENCY_KEY, key);
+            }
+            let response = request.send().await;
+            let response = response.map_err(|cause| Fault::broken(call.what, cause))?;
+            read_envelope(call.what, response).await
         })
         .await
         .map(|mut answer| answer["data"].take())
@@ -118,7 +174,7 @@ impl Client {
         path: &str,
         form: impl AsyncFn() -> Result<reqwest::multipart::Form, Fault>,
     ) -> Result<Value, Fault> {
-        self.repeat(false, async || {
+        self.repeat(&Method::POST, path, async || {
             let request = self
                 .http
                 .post(format!("{}{path}", self.access.url))
@@ -133,7 +189,7 @@ impl Client {
 
     /// Opens a download.
     pub async fn download(&self, what: &str, path: &str) -> Result<Response, Fault> {
-        self.repeat(true, async || {
+        self.repeat(&Method::GET, path, async || {
             let url = format!("{}{path}", self.access.url);
             let request = self.http.get(url).bearer_auth(self.token().await?);
             let response = request.send().await.map_err(|cause| Fault::broken(what, cause))?;
@@ -151,12 +207,19 @@ impl Client {
 
     async fn repeat<T>(
         &self,
-        repeatable: bool,
+        method: &Method,
+        path: &str,
         attempt: impl AsyncFn() -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         let mut renewed = false;
         for number in 0.. {
-            let fault = match attempt().await {
+            let turn = match &self.pace {
+                Some(pace) => pace.admit(method, path).await,
+                None => None,
+            };
+            let answer = attempt().await;
+            drop(turn);
+            let fault = match answer {
                 Ok(answer) => return Ok(answer),
                 Err(fault) => fault,
             };
@@ -166,9 +229,12 @@ impl Client {
                 *self.token.lock().await = None;
                 continue;
             }
-            let too_fast = fault.code().is_some_and(|code| TOO_FAST.contains(&code));
-            let again = too_fast || (repeatable && fault.is_passing());
-            if !again || number >= REPEATS {
+            let too_fast = fault.is_too_fast();
+            if let Some(pace) = self.pace.as_ref().filter(|_| too_fast) {
+                pace.slow_down(method, path, fault.wait());
+            }
+            let again = too_fast || (method == Method::GET && fault.is_passing());
+            if !again || number >= self.repeats {
                 return Err(fault);
             }
             let pause = fault.wait().unwrap_or(Duration::from_millis(250 << number.min(5)));
@@ -223,6 +289,9 @@ async fn read_envelope(what: &str, response: Response) -> Result<Value, Fault> {
     let reset = header("x-ogw-ratelimit-reset").and_then(|seconds| seconds.parse::<u64>().ok());
     let bytes = response.bytes().await.map_err(|cause| Fault::broken(what, cause))?;
     let Ok(answer) = serde_json::from_slice::<Value>(&bytes) else {
+        if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() {
+            return Err(Fault::out_of_order(what, status.as_u16(), reset));
+        }
         let strange = if status == StatusCode::OK { "it is not JSON" } else { status.as_str() };
         return Err(Fault::strange(what, strange));
     };

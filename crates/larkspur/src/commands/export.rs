@@ -127,7 +127,7 @@ impl Export {
             None => None,
         };
         let order = Order { token, kind: &kind, target, sub_id: sub_id.as_deref() };
-        Ok(client.start_export(&order).await?)
+        Ok(client.start_export(&order, None).await?)
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::env_file;
+use super::profile::{Profile, is_platform};
 use crate::client::{Access, AdminClient, Client};
 use crate::config::{Config, Layers};
 use crate::trouble::{Attempt, Trouble};
@@ -202,11 +203,26 @@ pub(super) struct ClientFlags {
     /// Read all of them from a file that `larkspur serve --env-file` wrote
     #[arg(long, value_name = "PATH", env = "LARKSPUR_ENV_FILE")]
     env_file: Option<PathBuf>,
+    /// Speak to the server of this name in the file of profiles (docs/configuration.md)
+    #[arg(long, value_name = "NAME", env = "LARKSPUR_PROFILE")]
+    profile: Option<String>,
 }
 
 impl ClientFlags {
     /// A client of that server.
     pub(super) fn client(&self) -> Attempt<Client> {
+        Ok(Client::new(self.access()?)?)
+    }
+
+    /// Whether that server is the platform itself, which knows the documented operations alone.
+    pub(super) fn is_platform(&self) -> Attempt<bool> {
+        Ok(is_platform(&self.access()?.url))
+    }
+
+    fn access(&self) -> Attempt<Access> {
+        if let Some(name) = &self.profile {
+            return access_of_profile(name);
+        }
         let file = match &self.env_file {
             Some(path) => env_file::read(path)?,
             None => BTreeMap::new(),
@@ -224,7 +240,7 @@ impl ClientFlags {
                 ))
                 .setup()
         };
-        let access = Access {
+        Ok(Access {
             url: pick(&self.url, "LARKSPUR_URL")
                 .unwrap_or_else(|| "http://127.0.0.1:8484".to_owned()),
             app_id: pick(&self.app_id, "LARKSPUR_APP_ID")
@@ -235,17 +251,53 @@ impl ClientFlags {
                 .ca_file
                 .clone()
                 .or_else(|| file.get(env_file::CA_FILE).map(PathBuf::from)),
-        };
-        Ok(Client::new(access)?)
+        })
     }
 
     /// The flags again, for a command that goes on where this one stopped.
     pub(super) fn again(&self) -> String {
-        match &self.env_file {
-            Some(path) => format!(" --env-file {}", path.display()),
-            None => String::new(),
+        match (&self.profile, &self.env_file) {
+            (Some(name), _) => format!(" --profile {name}"),
+            (None, Some(path)) => format!(" --env-file {}", path.display()),
+            (None, None) => String::new(),
         }
     }
+}
+
+/// The server and the app of a profile.
+fn access_of_profile(name: &str) -> Attempt<Access> {
+    let profile = Profile::read(name)?;
+    let lacks = |what: &str| Trouble::new(format!("the profile {name} lacks {what}")).setup();
+    let app_secret = profile.app_secret()?;
+    Ok(Access {
+        url: profile.url.clone(),
+        app_id: profile.app_id.clone().ok_or_else(|| lacks("app_id"))?,
+        app_secret: app_secret.ok_or_else(|| lacks("app_secret_env or app_secret_file"))?,
+        ca_file: profile.ca_file,
+    })
+}
+
+/// Larkspur's own operations are on no other server.
+fn not_there(url: &str) -> Trouble {
+    Trouble::new(format!("{url} is the platform itself"))
+        .hint(
+            "this command needs Larkspur's own API under /larkspur/v1, which the platform does not \
+             have; import, export and run speak the documented one",
+        )
+        .setup()
+}
+
+/// A client of the server of a profile, as its operator.
+fn operator_of_profile(name: &str) -> Attempt<AdminClient> {
+    let profile = Profile::read(name)?;
+    if is_platform(&profile.url) {
+        return Err(not_there(&profile.url));
+    }
+    let token = profile.admin_token()?.ok_or_else(|| {
+        let what = format!("the profile {name} lacks admin_token_env or admin_token_file");
+        Trouble::new(what).hint("it is LARKSPUR_ADMIN_TOKEN of the server").setup()
+    })?;
+    Ok(AdminClient::new(&profile.url, &token, profile.ca_file.as_deref())?)
 }
 
 /// Where the server is, and the operator's token.
@@ -265,11 +317,17 @@ pub(super) struct AdminFlags {
     /// Read all of them from a file that `larkspur serve --env-file` wrote
     #[arg(long, value_name = "PATH", env = "LARKSPUR_ENV_FILE")]
     env_file: Option<PathBuf>,
+    /// Speak to the server of this name in the file of profiles (docs/configuration.md)
+    #[arg(long, value_name = "NAME", env = "LARKSPUR_PROFILE")]
+    profile: Option<String>,
 }
 
 impl AdminFlags {
     /// A client of that server, as its operator.
     pub(super) fn client(&self) -> Attempt<AdminClient> {
+        if let Some(name) = &self.profile {
+            return operator_of_profile(name);
+        }
         let file = match &self.env_file {
             Some(path) => env_file::read(path)?,
             None => BTreeMap::new(),
@@ -289,6 +347,9 @@ impl AdminFlags {
                 .setup()
         })?;
         let url = url.as_deref().unwrap_or("http://127.0.0.1:8484");
+        if is_platform(url) {
+            return Err(not_there(url));
+        }
         let ca_file =
             self.ca_file.clone().or_else(|| file.get(env_file::CA_FILE).map(PathBuf::from));
         Ok(AdminClient::new(url, &token, ca_file.as_deref())?)

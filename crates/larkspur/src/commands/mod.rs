@@ -21,7 +21,9 @@ mod import;
 mod lint;
 mod log;
 mod openapi;
+mod profile;
 mod record;
+mod run;
 mod serve;
 mod snapshot;
 mod step;
@@ -58,6 +60,7 @@ Run it:
   larkspur serve --env-file larkspur.env
   larkspur import handbook.md orders.xlsx --env-file larkspur.env
   larkspur export TOKEN --as pdf --env-file larkspur.env
+  larkspur run import reports/ --env-file larkspur.env       thousands of files, interrupted or not
 
 Rehearse what can go wrong:
   larkspur fault add --family drive.import --file '*.xlsx' --nth 3 --status 129
@@ -65,6 +68,7 @@ Rehearse what can go wrong:
 
 Environment:
   LARKSPUR_URL, LARKSPUR_APP_ID, LARKSPUR_APP_SECRET   where `import` and `export` find a server
+  LARKSPUR_PROFILE, LARKSPUR_PROFILES                  a server by name, and the file it stands in
   LARKSPUR_CONFIG                                      file of settings, larkspur.toml by default
   LARKSPUR_<SETTING>                                   any setting that `larkspur config` lists
   RUST_BACKTRACE=1                                     a trace with a crash
@@ -75,6 +79,7 @@ Exit codes:
   2    wrong usage
   3    wrong set-up: settings, credentials, or a server that cannot be reached
   4    the wait ended before the task did; it goes on, and the hint says how to go back to it
+  5    of many files, none worked (`run`)
   130  interrupted";
 
 #[derive(Debug, Subcommand)]
@@ -98,6 +103,7 @@ enum Command {
     Lint(lint::Lint),
     Coverage(coverage::Coverage),
     Export(export::Export),
+    Run(run::Run),
     Vc(vc::Vc),
     Webhook(webhook::Webhook),
     Convert(convert::Convert),
@@ -134,6 +140,7 @@ pub fn main() -> ExitCode {
         Command::Lint(lint) => lint.run(),
         Command::Coverage(coverage) => coverage.run(),
         Command::Export(export) => export.run(),
+        Command::Run(run) => run.run(),
         Command::Vc(vc) => vc.run(),
         Command::Webhook(webhook) => webhook.run(),
         Command::Convert(convert) => convert.run(),

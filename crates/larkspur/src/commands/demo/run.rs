@@ -184,7 +184,7 @@ impl Demo<'_> {
             target,
             sub_id: sub_id.as_ref().map(|(id, _)| id.as_str()),
         };
-        let ticket = self.client.start_export(&order).await?;
+        let ticket = self.client.start_export(&order, None).await?;
         let meter = Meter::new("", true);
         let waiting = self.client.wait_export(&ticket, &imported.token, PATIENCE, &meter);
         let exported = waiting.await?.ok_or_else(|| Trouble::new("it did not end in time"))?;
