@@ -20,6 +20,7 @@ mod flags;
 mod import;
 mod lint;
 mod log;
+mod man;
 mod openapi;
 mod profile;
 mod record;
@@ -111,6 +112,7 @@ enum Command {
     Doctor(doctor::Doctor),
     Config(config::Config),
     Completions(completions::Completions),
+    Man(man::Man),
 }
 
 /// Runs the command of the command line. A binary that calls this, and nothing before it, can run
@@ -147,6 +149,7 @@ pub fn main() -> ExitCode {
         Command::Demo(demo) => demo.run(),
         Command::Doctor(doctor) => doctor.run(),
         Command::Config(config) => config.run(),
+        Command::Man(man) => man.run(),
         Command::Completions(completions) => {
             completions.run();
             Ok(())
