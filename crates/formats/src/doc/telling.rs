@@ -146,7 +146,7 @@ impl Walker<'_, '_, '_> {
             .rev()
             .find_map(|field| match field.kind {
                 Kind::Link(link) => Some(link),
-                _ => None,
+                Kind::Other => None,
             })
             .unwrap_or_default();
         let styles: &StyleSheet = &self.styles;

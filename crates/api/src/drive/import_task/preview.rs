@@ -86,7 +86,7 @@ impl Preview {
     /// Of a base.
     pub fn of_base(base: ImportedBase) -> Self {
         let field = |field: Field| PreviewField {
-            kind: i64::from(field.ui.number()),
+            kind: field.ui.number(),
             ui_type: field.ui.name().to_owned(),
             field_name: field.name,
             property: field.property,

@@ -582,7 +582,7 @@ impl<'r, 'a, 'c> Body<'r, 'a, 'c> {
             .or_else(|| {
                 self.fields.iter().rev().find_map(|field| match field.kind {
                     Kind::Link(link) => Some(link),
-                    _ => None,
+                    Kind::Other => None,
                 })
             })
             .unwrap_or_default();
