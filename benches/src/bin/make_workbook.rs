@@ -22,20 +22,37 @@ impl Numbers {
 fn main() -> Result<(), Failure> {
     let mut arguments = std::env::args().skip(1);
     let (Some(path), rows, columns) = (arguments.next(), arguments.next(), arguments.next()) else {
-        return Err("usage: make_workbook BOOK.xlsx [ROWS] [COLUMNS]".into());
+        return Err("usage: make_workbook BOOK.xlsx [ROWS] [COLUMNS] [SHEETS]".into());
     };
+    // The library writes no sheet of more than 4 GB of XML.
+    let sheets: u32 = arguments.next().map_or(Ok(1), |sheets| sheets.parse())?;
     let rows: u32 = rows.map_or(Ok(1_000_000), |rows| rows.parse())?;
     let columns: u16 = columns.map_or(Ok(10), |columns| columns.parse())?;
     let mut book = Workbook::new();
+    let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
+    for sheet in 1..=sheets {
+        fill(&mut book, sheet, rows, columns, &mut numbers)?;
+    }
+    book.save(path)?;
+    Ok(())
+}
+
+/// Adds a sheet with a heading and so many rows.
+fn fill(
+    book: &mut Workbook,
+    number: u32,
+    rows: u32,
+    columns: u16,
+    numbers: &mut Numbers,
+) -> Result<(), Failure> {
     let date = Format::new().set_num_format("yyyy-mm-dd");
     let moment = Format::new().set_num_format("yyyy-mm-dd hh:mm:ss");
     let money = Format::new().set_num_format("#,##0.00");
     let sheet = book.add_worksheet_with_low_memory()?;
-    sheet.set_name("订单")?;
+    sheet.set_name(if number == 1 { "订单".to_owned() } else { format!("订单{number}") })?;
     for column in 0..columns {
         sheet.write(0, column, format!("列{}", column + 1))?;
     }
-    let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
     for row in 1..=rows {
         for column in 0..columns {
             let number = numbers.next();
@@ -82,6 +99,5 @@ fn main() -> Result<(), Failure> {
             };
         }
     }
-    book.save(path)?;
     Ok(())
 }
