@@ -254,7 +254,7 @@ class Word:
         style = self.styles.get(self.value(self.child(properties, "pStyle")))
         named = [self.value(self.child(one, "name")) or "" for one in self.up(style)]
         heading = next((match for match in (re.fullmatch(r"heading (\d)", one, re.I) for one in named) if match), None)
-        if heading and self.child(properties, "outlineLvl") is None:
+        if heading and level is None:
             level = int(heading[1]) - 1
         if not text:
             return
