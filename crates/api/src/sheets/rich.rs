@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use larkspur_formats::later_functions;
+use larkspur_formats::formulas::later_functions;
 use larkspur_model::id::{AppId, TenantId};
 use larkspur_model::workbook::{Font, RichPart};
 use larkspur_platform::Platform;

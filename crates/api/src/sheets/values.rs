@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 
 use larkspur_formats::cells::Manifest;
-use larkspur_formats::later_functions;
+use larkspur_formats::formulas::later_functions;
 use larkspur_model::workbook::{
     Cell, CellLink, CellRange, NumberFormat, Rich, RichPart, Row, Value, Workbook, asset_of,
 };

@@ -5,6 +5,7 @@ use larkspur_model::workbook::{Workbook, column_index};
 use serde::{Deserialize, Serialize};
 
 use super::manifest::ChunkEntry;
+use crate::formulas::pieces::{bracketed_end, is_word, quoted_end, word_end};
 
 /// Rows put into a sheet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,7 +113,7 @@ pub(super) fn renumbered(formula: &str, own: bool, name: &str, shift: Shift) -> 
             }
             b'!' => at += 1,
             byte if is_word(byte) => {
-                let end = at + bytes[at..].iter().take_while(|&&byte| is_word(byte)).count();
+                let end = word_end(bytes, at);
                 let word = &formula[at..end];
                 let next = bytes.get(end).copied();
                 if next == Some(b'!') {
@@ -153,38 +154,6 @@ pub(super) fn renumbered(formula: &str, own: bool, name: &str, shift: Shift) -> 
     Some(out)
 }
 
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(byte, b'$' | b'_' | b'.' | b'\\' | b'?')
-        || byte >= 0x80
-}
-
-/// Behind the quote that ends a piece; a doubled one stands for itself.
-fn quoted_end(bytes: &[u8], at: usize, quote: u8) -> usize {
-    let mut end = at + 1;
-    while let Some(length) = memchr::memchr(quote, bytes.get(end..).unwrap_or_default()) {
-        end += length + 1;
-        if bytes.get(end) != Some(&quote) {
-            return end;
-        }
-        end += 1;
-    }
-    bytes.len()
-}
-
-fn bracketed_end(bytes: &[u8], at: usize) -> usize {
-    let mut depth = 0_usize;
-    for (place, byte) in bytes.iter().enumerate().skip(at) {
-        match byte {
-            b'[' => depth += 1,
-            b']' if depth == 1 => return place + 1,
-            b']' => depth -= 1,
-            _ => {}
-        }
-    }
-    bytes.len()
-}
-
 /// Where the row of a cell's name begins: `$B$7` has it at 3.
 fn row_start(word: &str) -> Option<usize> {
     let letters = word.strip_prefix('$').unwrap_or(word);
@@ -216,8 +185,7 @@ fn is_rows(bytes: &[u8], word: &str, at: usize, next: Option<u8>) -> bool {
     }
     let other: &[u8] = if next == Some(b':') {
         let start = at + word.len() + 1;
-        let rest = bytes.get(start..).unwrap_or_default();
-        &rest[..rest.iter().take_while(|&&byte| is_word(byte)).count()]
+        bytes.get(start..word_end(bytes, start)).unwrap_or_default()
     } else if at > 0 && bytes[at - 1] == b':' {
         let before = &bytes[..at - 1];
         let start = before.len() - before.iter().rev().take_while(|&&byte| is_word(byte)).count();
@@ -255,6 +223,8 @@ mod tests {
             ("SUM('Data'!A1:A9)+'It''s'!B9", "SUM('Data'!A1:A19)+'It''s'!B9"),
             ("[1]Data!A9+'[1]Data'!A9", "[1]Data!A9+'[1]Data'!A9"),
             ("Table1[A9]+x.A9+_A9+A9B", "Table1[A9]+x.A9+_A9+A9B"),
+            ("T[a']A9]+A9", "T[a']A9]+A19"),
+            ("T[a'[b]+A9", "T[a'[b]+A19"),
             ("工作!A9+A9", "工作!A9+A19"),
             ("A9:B10!C9", "A19:B10!C9"),
             ("1.5+9+A09", "1.5+9+A09"),

@@ -10,6 +10,5 @@ pub(crate) mod merges;
 pub(crate) mod names;
 pub(crate) mod number_formats;
 pub(crate) mod palette;
-pub(crate) mod references;
 pub(crate) mod rich;
 pub(crate) mod style_list;

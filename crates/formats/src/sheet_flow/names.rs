@@ -6,7 +6,7 @@ use larkspur_model::loss::{LossKind, Losses};
 use larkspur_model::workbook::{DefinedName, column_index};
 
 use super::cells::FORMULA_BYTES;
-use super::references::{names_another_workbook, names_sheet};
+use crate::formulas::references::{names_another_workbook, names_sheet};
 
 /// Characters of a name (Excel's specification).
 const NAME_CHARACTERS: usize = 255;

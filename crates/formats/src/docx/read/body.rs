@@ -1,6 +1,9 @@
 //! The text of a part as it comes: elements into paragraphs, tables and what lies between. No recursion:
 //! what is open stands on stacks of its own.
 
+mod fields;
+mod text;
+
 use std::collections::HashMap;
 
 use larkspur_model::loss::LossKind;
@@ -8,16 +11,14 @@ use larkspur_model::loss::LossKind;
 use super::drawing::Drawing;
 use super::math;
 use super::properties::{attribute, read_paragraph, read_run};
-use super::styles::{Style, StyleSheet};
+use super::styles::StyleSheet;
 use super::table::Tables;
 use crate::Error;
 use crate::document_builder::{DocumentBuilder, ParagraphKind};
 use crate::html_flow::HtmlFlow;
 use crate::ooxml::{Event, Part, Relationship, Scanner};
-use crate::word_flow::fields::{self, Field, Kind};
+use crate::word_flow::fields::Field;
 use crate::word_flow::flow::{Flow, Standing, Step};
-use crate::word_flow::fonts::{Face, face_of, sign};
-use crate::word_flow::look::Formatting;
 use crate::word_flow::media::Media;
 use crate::word_flow::numbering::Numbering;
 use crate::word_flow::paragraph::{Look, Paragraph, Piece};
@@ -503,122 +504,6 @@ impl<'r, 'a, 'c> Body<'r, 'a, 'c> {
         );
     }
 
-    /// Whether what comes is not shown: the code of a field.
-    fn is_silent(&self) -> bool {
-        self.fields.iter().any(|field| !field.shows)
-    }
-
-    pub(super) fn piece(&mut self, piece: Piece) {
-        self.paragraph.get_or_insert_default().pieces.push(piece);
-    }
-
-    fn read_text(&mut self, scanner: &mut Scanner<'_>) -> Result<(), Error> {
-        let keeps = attribute(scanner, b"space").is_some_and(|space| space == "preserve");
-        let mut text = std::mem::take(&mut self.text);
-        text.clear();
-        if scanner.collect_text(&mut text, self.most_bytes)? {
-            let what = "bytes that are no text were replaced";
-            self.flow.builder.context.lose(LossKind::TextReplaced, "", what);
-        }
-        let shown = if keeps { text.as_str() } else { text.trim_matches(['\n', '\r', '\t', ' ']) };
-        if shown.contains(['\n', '\r']) {
-            let one_line = shown.replace(['\n', '\r'], " ");
-            self.characters(&one_line);
-        } else {
-            self.characters(shown);
-        }
-        self.text = text;
-        Ok(())
-    }
-
-    /// Text in the look of the run that is open.
-    fn characters(&mut self, text: &str) {
-        if self.is_silent() {
-            return;
-        }
-        let (look, hidden) = self.look();
-        if hidden {
-            if !text.trim().is_empty() {
-                let what = "hidden text was left out";
-                self.flow.builder.context.lose(LossKind::FeatureDropped, "", what);
-            }
-            return;
-        }
-        let most = self.most_bytes;
-        let signs = match self.run.face {
-            Some(Face::Signs(font)) => Some(font),
-            _ => None,
-        };
-        if let Some(font) = signs {
-            let shown: String = text
-                .chars()
-                .map(|c| match u32::from(c) {
-                    code @ (0x21..=0xFF | 0xF000..=0xF0FF) => sign(font, code).unwrap_or(c),
-                    _ => c,
-                })
-                .collect();
-            self.paragraph.get_or_insert_default().push(&shown, look, most);
-        } else {
-            self.paragraph.get_or_insert_default().push(text, look, most);
-        }
-    }
-
-    /// How text of the run that is open looks, and whether it is hidden.
-    fn look(&mut self) -> (Look, bool) {
-        if let Some(look) = self.look {
-            return look;
-        }
-        let look = self.find_look();
-        self.look = Some(look);
-        look
-    }
-
-    fn find_look(&self) -> (Look, bool) {
-        let direct = self.run;
-        let link = self
-            .open_links
-            .last()
-            .copied()
-            .or_else(|| {
-                self.fields.iter().rev().find_map(|field| match field.kind {
-                    Kind::Link(link) => Some(link),
-                    Kind::Other => None,
-                })
-            })
-            .unwrap_or_default();
-        let style = self.paragraph.as_ref().and_then(|paragraph| paragraph.properties.style);
-        let paragraph = self.styles.paragraph(style);
-        Formatting {
-            direct,
-            character: self.styles.character(direct.style).map(Style::as_run_style),
-            role: paragraph.map_or(Role::Body, |style| style.role),
-            paragraph: paragraph.map(|style| style.run).unwrap_or_default(),
-            defaults: self.styles.run_defaults,
-        }
-        .look(link)
-    }
-
-    fn symbol(&mut self, scanner: &Scanner<'_>) {
-        let font = attribute(scanner, b"font").unwrap_or_default();
-        let code = attribute(scanner, b"char").and_then(|code| u32::from_str_radix(&code, 16).ok());
-        let Some(code) = code else { return };
-        self.sign(&font, code);
-    }
-
-    fn sign(&mut self, font: &str, code: u32) {
-        let found = match face_of(font) {
-            Face::Signs(font) => sign(font, code),
-            _ if (0xE000..0xF900).contains(&code) => None,
-            _ => char::from_u32(code),
-        };
-        if let Some(found) = found {
-            self.characters(found.encode_utf8(&mut [0; 4]));
-        } else {
-            let what = format!("a sign of the font {font} that no character means");
-            self.flow.builder.context.lose(LossKind::TextReplaced, "", what);
-        }
-    }
-
     fn mention_note(&mut self, sort: char, scanner: &Scanner<'_>) {
         if self.is_silent() {
             return;
@@ -627,77 +512,6 @@ impl<'r, 'a, 'c> Body<'r, 'a, 'c> {
             let (look, _) = self.look();
             self.piece(Piece::Note(format!("{sort}{id}"), look));
         }
-    }
-
-    fn open_hyperlink(&mut self, scanner: &Scanner<'_>) {
-        let anchor = attribute(scanner, b"anchor").filter(|anchor| !anchor.is_empty());
-        let target = scanner
-            .prefixed_attribute(b"id")
-            .and_then(|id| self.relations.get(&*id))
-            .map(|relation| relation.target.clone());
-        let address = match (target, anchor) {
-            (Some(target), Some(anchor)) => Some(format!("{target}#{anchor}")),
-            (Some(target), None) => Some(target),
-            (None, Some(anchor)) => Some(format!("#{anchor}")),
-            (None, None) => None,
-        };
-        let link = address.map_or(0, |address| self.flow.link(&address));
-        self.open_links.push(link);
-        self.look = None;
-    }
-
-    fn read_code(&mut self, scanner: &mut Scanner<'_>) -> Result<(), Error> {
-        let mut code = String::new();
-        scanner.collect_text(&mut code, fields::MOST_CODE)?;
-        if let Some(field) = self.fields.last_mut()
-            && !field.shows
-            && field.code.len() < fields::MOST_CODE
-        {
-            field.code.push_str(&code);
-        }
-        Ok(())
-    }
-
-    fn field_character(&mut self, scanner: &Scanner<'_>) {
-        match attribute(scanner, b"fldCharType").as_deref() {
-            Some("begin") if self.fields.len() < fields::MOST_OPEN => {
-                self.fields.push(Field::default());
-            }
-            Some("separate") => self.show_field(),
-            Some("end") => {
-                if self.fields.last().is_some_and(|field| !field.shows) {
-                    self.show_field();
-                }
-                self.end_field();
-            }
-            _ => {}
-        }
-        self.look = None;
-    }
-
-    /// The code of the innermost field is over.
-    fn show_field(&mut self) {
-        let Some(field) = self.fields.last_mut() else { return };
-        field.shows = true;
-        if let Some(address) = fields::link(&field.code) {
-            field.kind = Kind::Link(self.flow.link(&address));
-        } else if let Some((code, font)) = fields::symbol(&field.code) {
-            self.sign(&font, code);
-        } else if let Some((base, reading)) = fields::ruby(&field.code) {
-            self.characters(&format!("{base}({reading})"));
-        }
-        self.look = None;
-    }
-
-    fn end_field(&mut self) {
-        if let Some(field) = self.fields.pop()
-            && let Some(tick) = field.tick
-            && !self.is_silent()
-        {
-            let (look, _) = self.look();
-            self.piece(Piece::Box(tick, look));
-        }
-        self.look = None;
     }
 
     fn note_change(&mut self, what: &str) {

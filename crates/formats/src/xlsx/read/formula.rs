@@ -2,6 +2,8 @@
 
 use larkspur_model::workbook::{column_index, column_name};
 
+use crate::formulas::pieces::{bracketed_end, is_word, quoted_end, word_end};
+
 /// Rows and columns that a reference may name.
 const ROWS: i64 = 1_048_576;
 const COLUMNS: i64 = 16_384;
@@ -29,44 +31,6 @@ pub(super) fn shift_into(formula: &str, rows: i64, columns: i64, out: &mut Strin
         out.push_str(&formula[at..end]);
         at = end;
     }
-}
-
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(byte, b'$' | b'_' | b'.' | b'\\' | b'?')
-        || byte >= 0x80
-}
-
-fn word_end(bytes: &[u8], at: usize) -> usize {
-    at + bytes[at..].iter().position(|&byte| !is_word(byte)).unwrap_or(bytes.len() - at)
-}
-
-/// A doubled quote within a quoted piece ends it and starts the next: the same in effect.
-fn quoted_end(bytes: &[u8], at: usize, quote: u8) -> usize {
-    memchr::memchr(quote, &bytes[at + 1..]).map_or(bytes.len(), |length| at + length + 2)
-}
-
-/// Structured references and other books' numbers nest brackets; `'` escapes one.
-fn bracketed_end(bytes: &[u8], at: usize) -> usize {
-    let mut depth = 0_usize;
-    let mut end = at;
-    while let Some(&byte) = bytes.get(end) {
-        end += 1;
-        match byte {
-            b'\'' => end = (end + 1).min(bytes.len()),
-            b'[' => depth += 1,
-            b']' => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            break;
-        }
-    }
-    // An escape may have stopped within a character.
-    while end < bytes.len() && bytes[end] & 0xc0 == 0x80 {
-        end += 1;
-    }
-    end
 }
 
 /// Appends the word from `at` to `end`, moved if it is a reference, and says where to go on.

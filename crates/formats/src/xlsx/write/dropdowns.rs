@@ -8,7 +8,7 @@ use larkspur_model::workbook::{DropdownOptions, Sheet};
 use super::links::range_name;
 use super::note;
 use super::xml::escape;
-use crate::sheet_flow::references::names_another_workbook;
+use crate::formulas::references::names_another_workbook;
 
 /// Characters of a list of values (Excel's specification).
 const LIST_UNITS: usize = 255;

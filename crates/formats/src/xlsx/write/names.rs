@@ -9,8 +9,8 @@ use larkspur_model::workbook::{DefinedName, Sheet};
 use super::sheet::{FORMULA_UNITS, units};
 use super::tables::Tables;
 use super::xml::escape;
+use crate::formulas::references::names_another_workbook;
 use crate::sheet_flow::names::is_name;
-use crate::sheet_flow::references::names_another_workbook;
 
 /// UTF-16 units of a name (Excel's specification).
 const UNITS: usize = 31;

@@ -22,7 +22,7 @@ use super::xml::{Piece, needs_preserve, write_cell_text};
 use super::{COLUMNS, ROWS, TEXT_UNITS, note};
 use crate::Error;
 use crate::decimal_text::write_hundredths;
-use crate::sheet_flow::references::names_another_workbook;
+use crate::formulas::references::names_another_workbook;
 
 /// Characters of a formula (Excel's specification).
 pub(super) const FORMULA_UNITS: usize = 8_192;

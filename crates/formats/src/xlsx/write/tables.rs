@@ -11,8 +11,8 @@ use super::parts::{DECLARATION, MAIN_NAMESPACE};
 use super::sheet::units;
 use super::xml::{escape, escape_name};
 use super::{COLUMNS, ROWS, note};
+use crate::formulas::references::{knows_tables, names_another_workbook};
 use crate::sheet_flow::names::is_name;
-use crate::sheet_flow::references::{knows_tables, names_another_workbook};
 
 /// Characters of a column's name (Excel's specification).
 const NAME_UNITS: usize = 255;

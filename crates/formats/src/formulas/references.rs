@@ -1,5 +1,7 @@
 //! What formulas refer to, found in their text: other workbooks, sheets, tables.
 
+use super::pieces::{bracketed_end, is_word, quoted_end, word_end};
+
 /// Whether a formula names another workbook, `[1]Sheet!A1` or `'[a.xls]Sheet 1'!A1`. Without a part that
 /// says which workbook that is, Excel calls a file damaged.
 pub(crate) fn names_another_workbook(formula: &str) -> bool {
@@ -74,10 +76,9 @@ fn any(formula: &str, is_it: &mut dyn FnMut(Found<'_>) -> bool) -> bool {
                     return true;
                 }
                 // The word behind another book's number is a sheet or a name of that book.
-                let rest = bytes.get(end..).unwrap_or_default();
-                let skipped = rest.iter().take_while(|byte| is_word(**byte)).count();
-                let own = word.is_some() || rest.get(skipped) != Some(&b'!');
-                (at, word) = (if own { end } else { end + skipped + 1 }, None);
+                let skipped = word_end(bytes, end);
+                let own = word.is_some() || bytes.get(skipped) != Some(&b'!');
+                (at, word) = (if own { end } else { skipped + 1 }, None);
             }
             b'!' => {
                 let name = word.and_then(|start| formula.get(first_of_two(formula, start)..at));
@@ -102,41 +103,6 @@ fn first_of_two(formula: &str, start: usize) -> usize {
         return start;
     };
     before.len() - before.bytes().rev().take_while(|byte| is_word(*byte)).count()
-}
-
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'\\' | b'?') || byte >= 0x80
-}
-
-/// Behind the quote that ends a piece; a doubled one stands for itself.
-fn quoted_end(bytes: &[u8], at: usize, quote: u8) -> usize {
-    let mut end = at + 1;
-    while let Some(length) = memchr::memchr(quote, bytes.get(end..).unwrap_or_default()) {
-        end += length + 1;
-        if bytes.get(end) != Some(&quote) {
-            return end;
-        }
-        end += 1;
-    }
-    bytes.len()
-}
-
-/// Behind the bracket that closes the one at `at`; an apostrophe escapes what follows it.
-fn bracketed_end(bytes: &[u8], mut at: usize) -> usize {
-    let mut depth = 0_usize;
-    while let Some(byte) = bytes.get(at) {
-        at += 1;
-        match byte {
-            b'\'' => at += 1,
-            b'[' => depth += 1,
-            b']' => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            break;
-        }
-    }
-    at.min(bytes.len())
 }
 
 /// Whether `columns` has all that stand in the brackets behind a table's name.

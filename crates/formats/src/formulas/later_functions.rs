@@ -5,6 +5,9 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use super::pieces::{Piece, pieces};
+use crate::sheet_flow::names::is_place;
+
 /// What files put before functions, of more than one kind, and before what `LET` and `LAMBDA` name.
 const MARKS: [&str; 3] = ["_xlfn.", "_xlws.", "_xlpm."];
 
@@ -263,63 +266,7 @@ fn named_within(pieces: &[Piece<'_>]) -> HashSet<String> {
 }
 
 fn is_name(word: &str) -> bool {
-    word.starts_with(|first: char| first.is_alphabetic() || first == '_')
-        && !crate::sheet_flow::names::is_place(word)
-}
-
-enum Piece<'f> {
-    /// What may be a name, a function or a reference.
-    Word(&'f str),
-    /// A quoted text, what stands in brackets, or one other character.
-    Other(&'f str),
-}
-
-/// The pieces of a formula.
-fn pieces(formula: &str) -> impl Iterator<Item = Piece<'_>> {
-    let is_word =
-        |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '.' | '\\' | '?');
-    let mut rest = formula;
-    std::iter::from_fn(move || {
-        let first = rest.chars().next()?;
-        let quoted = |closing: char| {
-            let inner = rest.get(1..).unwrap_or_default();
-            inner.find(closing).map_or(rest.len(), |length| length + 2)
-        };
-        let length = match first {
-            '"' | '\'' => quoted(first),
-            '[' => bracketed(rest),
-            letter if is_word(letter) => {
-                let length = rest.find(|letter| !is_word(letter)).unwrap_or(rest.len());
-                let (word, left) = rest.split_at(length);
-                rest = left;
-                return Some(Piece::Word(word));
-            }
-            other => other.len_utf8(),
-        };
-        let (other, left) = rest.split_at(length);
-        rest = left;
-        Some(Piece::Other(other))
-    })
-}
-
-/// The length of what stands in the brackets that a text starts with, and of those.
-fn bracketed(text: &str) -> usize {
-    let mut depth = 0_usize;
-    let mut letters = text.char_indices();
-    while let Some((at, letter)) = letters.next() {
-        match letter {
-            '\'' => {
-                letters.next();
-            }
-            '[' => depth += 1,
-            ']' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth == 0 {
-            return at + letter.len_utf8();
-        }
-    }
-    text.len()
+    word.starts_with(|first: char| first.is_alphabetic() || first == '_') && !is_place(word)
 }
 
 #[cfg(test)]
