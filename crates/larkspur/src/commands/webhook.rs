@@ -42,7 +42,7 @@ enum Action {
     /// Tell one again what it was told, from a place or one event alone
     Replay(Replay),
     /// List the latest attempts to tell one something
-    Deliveries(Deliveries),
+    Deliveries(One),
     /// Tell one nothing until `resume`
     Pause(One),
     /// Tell one again, beginning with what it missed
@@ -86,17 +86,6 @@ struct Create {
 
 #[derive(Debug, Args)]
 struct List {
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
-    #[command(flatten)]
-    server: AdminFlags,
-}
-
-#[derive(Debug, Args)]
-struct Deliveries {
-    /// The webhook's id
-    id: String,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -155,10 +144,10 @@ impl Webhook {
                 tell(&data["delivery"], one.json)
             }
             Action::Replay(replay) => replay.run(),
-            Action::Deliveries(Deliveries { id, json, server }) => {
-                let path = format!("/webhooks/{}/deliveries", asking::segment(&id)?);
+            Action::Deliveries(one) => {
+                let path = format!("{}/deliveries", one.path()?);
                 let columns = ["at_ms", "type", "task_id", "status", "took_ms", "trouble"];
-                asking::list(&server, "listing the deliveries", &path, &columns, json)
+                asking::list(&one.server, "listing the deliveries", &path, &columns, one.json)
             }
             Action::Pause(one) => one.change(true),
             Action::Resume(one) => one.change(false),
