@@ -27,24 +27,52 @@ pub enum Answer {
     Events(Chunks),
     /// A page for a person.
     Page(PageAnswer),
+    /// Something pages are made with, which is part of the program.
+    Asset(AssetAnswer),
     /// Where a browser is to go next.
-    Redirect(String),
+    Redirect {
+        /// The address.
+        to: String,
+        /// The whole of a `Set-Cookie` header.
+        cookie: Option<String>,
+    },
 }
 
-/// A page for a person, which runs nothing, asks no other server and stands in no frame.
+/// A page for a person, which asks no other server and stands in no frame.
 pub struct PageAnswer {
     /// HTTP status.
     pub http: u16,
     /// The number of the refusal that it tells of; 0 for none.
     pub code: i64,
-    /// The page. Its style elements carry `style_nonce`.
+    /// The page.
     pub html: String,
-    /// A text that is another one on each page.
-    pub style_nonce: String,
-    /// Where its form may lead beside this server: an origin or a scheme, with a colon.
-    pub form_target: Option<String>,
+    /// What the browser lets it do.
+    pub policy: PagePolicy,
     /// The whole of a `Set-Cookie` header.
     pub cookie: Option<String>,
+}
+
+/// What a browser lets a page do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PagePolicy {
+    /// It stands alone and runs nothing.
+    Alone {
+        /// What its style elements carry: a text that is another one on each page.
+        style_nonce: String,
+        /// Where its form may lead beside this server: an origin or a scheme, with a colon.
+        form_target: Option<String>,
+    },
+    /// It is made with what this server serves beside it: styles, scripts, pictures. Nothing that
+    /// stands in the page itself runs.
+    OwnServer,
+}
+
+/// A part of pages that never changes under its address.
+pub struct AssetAnswer {
+    /// Media type.
+    pub media_type: &'static str,
+    /// The bytes.
+    pub bytes: &'static [u8],
 }
 
 /// A file, or a part of one.
@@ -82,7 +110,8 @@ impl Answer {
             | Self::Noted(..)
             | Self::File(_)
             | Self::Events(_)
-            | Self::Redirect(_) => 0,
+            | Self::Asset(_)
+            | Self::Redirect { .. } => 0,
         }
     }
 
@@ -98,14 +127,20 @@ impl Answer {
             Self::Json(bytes) | Self::Noted(bytes, _) => Self::Noted(bytes, note),
             Self::File(file) => Self::File(FileAnswer { note: Some(note), ..file }),
             // Pages are for people, whom nobody lints; streams are Larkspur's own.
-            other @ (Self::Page(_) | Self::Redirect(_) | Self::Events(_)) => other,
+            other @ (Self::Page(_) | Self::Asset(_) | Self::Redirect { .. } | Self::Events(_)) => {
+                other
+            }
         }
     }
 
     /// What the linter is told about it.
     pub const fn note(&self) -> Option<Note> {
         match self {
-            Self::Json(_) | Self::Page(_) | Self::Redirect(_) | Self::Events(_) => None,
+            Self::Json(_)
+            | Self::Page(_)
+            | Self::Asset(_)
+            | Self::Redirect { .. }
+            | Self::Events(_) => None,
             Self::Noted(_, note) => Some(*note),
             Self::File(file) => file.note,
         }

@@ -19,6 +19,8 @@ mod docx;
 mod drive;
 mod error;
 pub mod fixtures;
+mod inside;
+mod language;
 mod once;
 pub mod openapi;
 mod operation;
@@ -41,12 +43,14 @@ use larkspur_engine::Job;
 pub use larkspur_platform::Layer;
 
 pub use self::admin::meetings::{Loaded, Loader, Refused};
-pub use self::answer::{Answer, Chunks, FileAnswer, PageAnswer};
+pub use self::answer::{Answer, AssetAnswer, Chunks, FileAnswer, PageAnswer, PagePolicy};
 pub use self::authen::oauth_word;
 pub use self::drive::{Preview, PreviewField, PreviewSheet, PreviewTable, can_become, extra_of};
 pub use self::error::{
     ApiError, Details, ErrorCode, FieldViolation, PermissionViolation, Violations,
 };
+pub use self::inside::{Acting, Inside};
+pub use self::language::Language;
 pub use self::operation::{BodyKind, Handler, Method, Operation, Pending, Rate};
 pub use self::rehearse::{Contract, Ending, FAULT_HEADER, Rehearsed};
 pub use self::request::{Arrived, Body, Form, Query, Request, Scheme};
@@ -85,6 +89,8 @@ const RESOURCES: &[Resource] = &[
     wiki::member::RESOURCE,
     wiki::node::RESOURCE,
     wiki::task::RESOURCE,
+    admin::overview::RESOURCE,
+    admin::limit::RESOURCE,
     admin::clock::RESOURCE,
     admin::fixture::RESOURCE,
     admin::snapshot::RESOURCE,

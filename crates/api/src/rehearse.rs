@@ -134,7 +134,7 @@ impl Catalogue for Contract {
 /// Whether the platform has the operation too. Larkspur's own never fail on purpose: they are the way
 /// to make that end.
 fn is_theirs(operation: &Operation) -> bool {
-    !operation.path.starts_with("/larkspur/")
+    !["/larkspur/", "/console"].iter().any(|own| operation.path.starts_with(own))
 }
 
 fn served(id: &str) -> Option<Operation> {

@@ -7,8 +7,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::HeaderMap;
 use http::header::{HOST, RANGE};
+use http::{HeaderMap, Uri};
 use larkspur_platform::Caller;
 use larkspur_rehearsal::faults::TaskEffect;
 use larkspur_rehearsal::record::Part;
@@ -89,6 +89,8 @@ pub struct Request {
     pub admin: bool,
     /// Values of the path's parameters, decoded.
     pub path: Vec<(&'static str, String)>,
+    /// Path and query as they came; empty for a call from within.
+    pub uri: Uri,
     /// The query string as it came, without `?`.
     pub query: Query,
     /// Headers.
@@ -288,6 +290,7 @@ mod tests {
                 caller: None,
                 admin: false,
                 path: Vec::new(),
+                uri: Uri::default(),
                 query: Query::default(),
                 headers,
                 body: Body::None,

@@ -6,9 +6,10 @@ use http::header::{
     CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, LOCATION, REFERRER_POLICY, SET_COOKIE,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
-use http::{HeaderValue, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use larkspur_api::{
-    Answer, ApiError, Chunks, FieldViolation, FileAnswer, PageAnswer, PermissionViolation,
+    Answer, ApiError, AssetAnswer, Chunks, FieldViolation, FileAnswer, PageAnswer, PagePolicy,
+    PermissionViolation,
 };
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
@@ -22,6 +23,10 @@ const RATE_RESET: HeaderName = HeaderName::from_static("x-ogw-ratelimit-reset");
 const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 const WHY: HeaderName = HeaderName::from_static("x-larkspur-why");
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
+
+/// The policy of pages that are made with what the server serves beside them.
+const OWN_SERVER: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
+     connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /// What a file name may keep unencoded: no separator that a client splits headers on.
 const NAME: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -82,20 +87,24 @@ pub(crate) fn answer(answer: Answer) -> Response<Body> {
         Answer::File(file) => download(file),
         Answer::Events(chunks) => events(chunks),
         Answer::Page(page) => show(page),
-        Answer::Redirect(address) => redirect(&address),
+        Answer::Asset(asset) => part_of_pages(&asset),
+        Answer::Redirect { to, cookie } => redirect(&to, cookie),
     }
 }
 
-/// A page that runs nothing, asks no other server and stands in no frame.
+/// A page that asks no other server and stands in no frame.
 fn show(page: PageAnswer) -> Response<Body> {
-    let PageAnswer { http, html, style_nonce, form_target, cookie, .. } = page;
+    let PageAnswer { http, html, policy, cookie, .. } = page;
     let mut response = Response::new(Body::whole(Bytes::from(html)));
     *response.status_mut() = StatusCode::from_u16(http).unwrap_or(StatusCode::OK);
-    let policy = format!(
-        "default-src 'none'; style-src 'nonce-{style_nonce}'; form-action 'self' {}; \
-         frame-ancestors 'none'; base-uri 'none'",
-        form_target.unwrap_or_default()
-    );
+    let policy = match policy {
+        PagePolicy::Alone { style_nonce, form_target } => format!(
+            "default-src 'none'; style-src 'nonce-{style_nonce}'; form-action 'self' {}; \
+             frame-ancestors 'none'; base-uri 'none'",
+            form_target.unwrap_or_default()
+        ),
+        PagePolicy::OwnServer => OWN_SERVER.to_owned(),
+    };
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -105,9 +114,23 @@ fn show(page: PageAnswer) -> Response<Body> {
     if let Ok(policy) = HeaderValue::try_from(policy) {
         headers.insert(CONTENT_SECURITY_POLICY, policy);
     }
+    set_cookie(headers, cookie);
+    response
+}
+
+fn set_cookie(headers: &mut HeaderMap, cookie: Option<String>) {
     if let Some(cookie) = cookie.and_then(|cookie| HeaderValue::try_from(cookie).ok()) {
         headers.insert(SET_COOKIE, cookie);
     }
+}
+
+/// A part of pages; its address changes when it does.
+fn part_of_pages(asset: &AssetAnswer) -> Response<Body> {
+    let mut response = Response::new(Body::whole(Bytes::from_static(asset.bytes)));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(asset.media_type));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }
 
@@ -121,7 +144,7 @@ fn events(chunks: Chunks) -> Response<Body> {
     response
 }
 
-fn redirect(address: &str) -> Response<Body> {
+fn redirect(address: &str, cookie: Option<String>) -> Response<Body> {
     let mut response = Response::new(Body::whole(Bytes::new()));
     let Ok(address) = HeaderValue::try_from(address) else {
         *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
@@ -130,6 +153,7 @@ fn redirect(address: &str) -> Response<Body> {
     *response.status_mut() = StatusCode::FOUND;
     let headers = response.headers_mut();
     headers.insert(LOCATION, address);
+    set_cookie(headers, cookie);
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     response
@@ -214,6 +238,8 @@ fn download(file: FileAnswer) -> Response<Body> {
         .unwrap_or(HeaderValue::from_static("application/octet-stream"));
     headers.insert(CONTENT_TYPE, media_type);
     headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    // What users sent is never anything else than what it is said to be.
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     let disposition = format!("attachment; filename=\"{name}\"; filename*=UTF-8''{name}");
     if let Ok(value) = HeaderValue::try_from(disposition) {
         headers.insert(CONTENT_DISPOSITION, value);

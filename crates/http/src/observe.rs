@@ -17,7 +17,7 @@ use crate::Body;
 use crate::call::{Call, Read};
 
 /// Paths of Larkspur's own, whose calls are no client's.
-const OWN: [&str; 2] = ["/larkspur/", "/healthz"];
+const OWN: [&str; 3] = ["/larkspur/", "/console", "/healthz"];
 
 /// Tells about a request that came at `started` and was answered with `response`, a refusal where
 /// there is one.

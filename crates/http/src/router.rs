@@ -45,13 +45,13 @@ struct Served {
 /// Values of the path's parameters.
 type Values = Vec<(&'static str, String)>;
 
-/// A router over every operation of the `api` floor.
+/// A router over every operation of the `api` floor, and `pages` beside them.
 ///
 /// # Panics
 /// If two operations were declared at one place, which a test of `api` rules out.
-pub fn router(services: Arc<Services>, options: &RouterOptions) -> Router {
+pub fn router(services: Arc<Services>, pages: Vec<Operation>, options: &RouterOptions) -> Router {
     let mut by_path: Vec<(&'static str, Vec<Served>)> = Vec::new();
-    for operation in larkspur_api::operations() {
+    for operation in larkspur_api::operations().into_iter().chain(pages) {
         let path = operation.path;
         let limit = Limit::new(&operation, &options.rates);
         let served = Served { operation, limit };
@@ -167,6 +167,7 @@ impl Inner {
             admin: call.admin,
             caller: call.caller.clone(),
             path,
+            uri: parts.uri.clone(),
             query,
             scheme: parts.extensions.get().copied().unwrap_or_default(),
             headers: std::mem::take(&mut parts.headers),

@@ -1,8 +1,8 @@
 //! The operator's own token, for Larkspur's API beside the platform's: one for a server, kept as a
 //! hash, good until it is replaced. It is no access token of the platform and opens nothing there.
 
-use larkspur_store::settings;
 use larkspur_store::sql::Transaction;
+use larkspur_store::{console, settings};
 use subtle::ConstantTimeEq as _;
 
 use crate::secret::{hash_token, hex};
@@ -56,6 +56,8 @@ impl Platform {
         let (token, hash) = self.new_admin_token();
         let mut transaction = Transaction::new();
         settings::set(&mut transaction, SETTING, &hash);
+        // Whoever is signed in to the console came with the old one.
+        console::remove_all(&mut transaction);
         self.db.commit(transaction).await?;
         Ok(token)
     }

@@ -8,6 +8,7 @@ mod authenticate;
 mod authorize;
 mod bootstrap;
 mod caller;
+mod console;
 mod denied;
 mod identity;
 mod layer;

@@ -6,6 +6,7 @@ pub mod authorizations;
 pub mod bases;
 pub mod blobs;
 pub mod clock;
+pub mod console;
 pub mod contacts;
 pub mod db;
 pub mod departments;

@@ -38,6 +38,7 @@ const MIGRATIONS: &[Migration] = migrations![
     14 "014_task_events",
     15 "015_webhooks",
     16 "016_named_requests",
+    17 "017_console_passes",
 ];
 
 /// Where it is written down which migrations have been applied.

@@ -7,8 +7,8 @@ use crate::blobs::{self, Swept};
 use crate::error::Error;
 use crate::sql::Transaction;
 use crate::{
-    Store, authorizations, bases, contacts, named_requests, objects, rates, tokens, uploads,
-    webhooks,
+    Store, authorizations, bases, console, contacts, named_requests, objects, rates, tokens,
+    uploads, webhooks,
 };
 
 const DAY_MS: Millis = 24 * HOUR_MS;
@@ -33,6 +33,9 @@ impl Store {
     /// The first that comes up; what was swept until then stays swept.
     pub async fn sweep(&self, now_ms: Millis, real_ms: Millis) -> Result<Swept, Error> {
         self.expire(now_ms).await?;
+        let mut transaction = Transaction::new();
+        console::forget_expired(&mut transaction, real_ms);
+        self.db.commit(transaction).await?;
         blobs::sweep(&self.db, &self.blobs, now_ms, real_ms).await
     }
 

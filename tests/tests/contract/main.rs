@@ -6,6 +6,7 @@ mod auth;
 mod authen;
 mod bitable;
 mod clock;
+mod console;
 mod contact;
 mod contact_book;
 mod docx;

@@ -11,10 +11,9 @@ use larkspur_platform::{
 use larkspur_store::users::{self, User};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::language::Language;
 use super::page::{self, Asking, Trouble};
 use crate::request::is_loopback_host;
-use crate::{Answer, ApiError, Query, Request, Services, codes};
+use crate::{Answer, ApiError, Language, Query, Request, Services, codes};
 
 /// Where the page is (contract).
 pub(super) const PATH: &str = "/open-apis/authen/v1/authorize";
@@ -72,7 +71,8 @@ pub(super) async fn decide(services: Arc<Services>, request: Request) -> Result<
     let state = Query::new(query.as_str()).text("state");
     if field("decision") != "allow" {
         let error = ("error", "access_denied");
-        return Ok(Answer::Redirect(back(&asked.redirect_uri, error, state.as_deref())));
+        let to = back(&asked.redirect_uri, error, state.as_deref());
+        return Ok(Answer::Redirect { to, cookie: None });
     }
     let visit = Visit { services: &services, request: &request, language, query: &query };
     let (who, password) = (field("user"), Secret::new(field("password")));
@@ -84,7 +84,8 @@ pub(super) async fn decide(services: Arc<Services>, request: Request) -> Result<
     match code.map_err(|error| codes::INTERNAL.caused_by(error))? {
         Some(code) => {
             let code = ("code", code.expose());
-            Ok(Answer::Redirect(back(&asked.redirect_uri, code, state.as_deref())))
+            let to = back(&asked.redirect_uri, code, state.as_deref());
+            Ok(Answer::Redirect { to, cookie: None })
         }
         None => visit.ask(&asked, &who, Some(visit.unknown())).await,
     }

@@ -3,10 +3,10 @@
 
 mod authorize;
 mod codes;
-mod language;
 mod oidc;
 mod page;
 mod scopes;
+mod texts;
 mod token;
 mod user_info;
 mod wire;

@@ -4,9 +4,9 @@ use askama::Template;
 use larkspur_platform::{App, AppKind, Authorization};
 use larkspur_store::users::User;
 
-use super::language::{Language, Texts};
 use super::scopes::{self, Group};
-use crate::{ApiError, PageAnswer, codes};
+use super::texts::Texts;
+use crate::{ApiError, Language, PageAnswer, PagePolicy, codes};
 
 /// The question whether an app may act for a user.
 #[derive(Template)]
@@ -81,7 +81,7 @@ pub(super) fn question(asking: Asking<'_>) -> Result<PageAnswer, ApiError> {
         Person { chosen: value == user, value, name }
     };
     let page = Question {
-        texts: language.texts(),
+        texts: Texts::of(language),
         language,
         switch: switched(query, language),
         style_nonce: &style_nonce,
@@ -99,7 +99,8 @@ pub(super) fn question(asking: Asking<'_>) -> Result<PageAnswer, ApiError> {
     let html = page.render().map_err(|error| codes::INTERNAL.caused_by(error))?;
     let http = if wrong.is_some() { 403 } else { 200 };
     let form_target = form_target(&asked.redirect_uri);
-    Ok(PageAnswer { http, code: 0, html, style_nonce, form_target, cookie: Some(cookie) })
+    let policy = PagePolicy::Alone { style_nonce, form_target };
+    Ok(PageAnswer { http, code: 0, html, policy, cookie: Some(cookie) })
 }
 
 /// What a page about a problem says.
@@ -119,7 +120,7 @@ pub(super) fn problem(
     style_nonce: String,
 ) -> Result<PageAnswer, ApiError> {
     let page = Problem {
-        texts: language.texts(),
+        texts: Texts::of(language),
         language,
         switch: query.map(|query| switched(query, language)),
         style_nonce: &style_nonce,
@@ -130,7 +131,8 @@ pub(super) fn problem(
     };
     let html = page.render().map_err(|error| codes::INTERNAL.caused_by(error))?;
     let (http, code) = (trouble.http, trouble.code);
-    Ok(PageAnswer { http, code, html, style_nonce, form_target: None, cookie: None })
+    let policy = PagePolicy::Alone { style_nonce, form_target: None };
+    Ok(PageAnswer { http, code, html, policy, cookie: None })
 }
 
 /// The same page in the other language.

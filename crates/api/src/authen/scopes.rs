@@ -1,6 +1,6 @@
 //! What scopes are, in words for the person who is asked to grant them.
 
-use super::language::Language;
+use crate::Language;
 
 /// Scopes of one field.
 pub(super) struct Group {

@@ -163,6 +163,7 @@ fn write_greeting(out: &mut impl Write, config: &Config, server: &Server) -> std
     if let Some(path) = &server.ca_file {
         writeln!(out, "  ca      {} (`larkspur ca trust-help`)", path.display())?;
     }
+    write_console(out, server)?;
     writeln!(out, "  app id  {}", server.app_id)?;
     match (&server.app_secret, &config.env_file) {
         (_, Some(path)) => {
@@ -182,6 +183,25 @@ fn write_greeting(out: &mut impl Write, config: &Config, server: &Server) -> std
         }
         (None, None) => Ok(()),
     }
+}
+
+/// Where the console is. The link that opens it is for a person at this machine; from elsewhere one
+/// signs in with the operator's token.
+fn write_console(out: &mut impl Write, server: &Server) -> std::io::Result<()> {
+    let here = server.urls.iter().find(|url| is_of_this_machine(url));
+    match here {
+        Some(url) if std::io::stdout().is_terminal() => {
+            let link = larkspur_console::link_of(url, &server.console_link);
+            writeln!(out, "  console {link}")?;
+            writeln!(out, "          opens once; later with the admin token at {url}/console")
+        }
+        _ => writeln!(out, "  console {}/console", server.url),
+    }
+}
+
+fn is_of_this_machine(url: &str) -> bool {
+    let host = url.split_once("://").map_or(url, |(_, rest)| rest);
+    ["127.0.0.1", "localhost", "[::1]"].iter().any(|name| host.starts_with(name))
 }
 
 /// The signals that end a server.

@@ -52,6 +52,8 @@ pub struct Server {
     pub app_secret: Option<Secret>,
     /// The operator's token, where it was made just now.
     pub admin_token: Option<Secret>,
+    /// What opens the console once.
+    pub console_link: Secret,
     /// What names the things of the sample workspace; empty without one.
     pub sample: SampleLines,
     opened: Opened,
@@ -116,6 +118,8 @@ impl Server {
             opened.platform.bootstrap().await.map_err(|cause| opened.trouble(&cause))?;
         let admin_token =
             opened.platform.first_admin_token().await.map_err(|cause| opened.trouble(&cause))?;
+        let console_link =
+            opened.platform.console_link().await.map_err(|cause| opened.trouble(&cause))?;
         let sample = if config.sample_workspace {
             sample::fill(&opened, &bootstrap, replacements.clock.now_ms()).await?
         } else {
@@ -143,7 +147,11 @@ impl Server {
         let stopping = services.stopping.clone();
         let serving = tokio::spawn(larkspur_http::serve(
             ports.listeners(tls.as_ref().map(|tls| &tls.config)),
-            larkspur_http::router(Arc::clone(&services), &parts::router_options(config)),
+            larkspur_http::router(
+                Arc::clone(&services),
+                larkspur_console::operations(),
+                &parts::router_options(config),
+            ),
             larkspur_http::ServeOptions { grace: REQUEST_GRACE, ..Default::default() },
             stopping.clone().cancelled_owned(),
         ));
@@ -159,6 +167,7 @@ impl Server {
             app_id: app_id.0,
             app_secret,
             admin_token,
+            console_link,
             sample,
             opened,
             engine,

@@ -255,6 +255,13 @@ impl Limiter {
         Ok(Ok(pass))
     }
 
+    /// Calls of this bucket counted in the second, the minute and the day of `now_ms`, as this process
+    /// knows of them.
+    pub fn counted(&self, bucket: &Bucket<'_>, now_ms: Millis) -> [u32; 3] {
+        let key = self.key(bucket, bucket.document);
+        self.shard(key).lock().peek(&key).map_or([0; 3], |windows| windows.counted(now_ms))
+    }
+
     fn hold(&self, pass: &mut Pass, at: usize, key: u128, ceilings: &Ceilings) {
         if ceilings.no_concurrency {
             let (_, keys) = pass.held.get_or_insert_with(|| (self.clone(), [None; 2]));

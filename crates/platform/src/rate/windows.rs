@@ -86,6 +86,17 @@ impl Windows {
         full(&now, ceilings, now_ms)
     }
 
+    /// Calls counted in the second, the minute and the day of `now_ms`.
+    pub(super) fn counted(&self, now_ms: Millis) -> [u32; 3] {
+        let mut counted = [0; 3];
+        for ((counted, window), at) in counted.iter_mut().zip(&self.windows).zip(at(now_ms)) {
+            if window.at == at {
+                *counted = window.calls;
+            }
+        }
+        counted
+    }
+
     /// The call that ran alone has ended.
     pub(super) const fn leave(&mut self) {
         self.running = false;

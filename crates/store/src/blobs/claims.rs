@@ -48,6 +48,16 @@ pub struct Swept {
     pub remnants: u64,
 }
 
+/// How many blobs there are, and how many bytes they are together.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn usage(db: &Db) -> Result<(i64, i64), Error> {
+    let sql = "SELECT COUNT(*), COALESCE(CAST(SUM(size_bytes) AS BIGINT), 0) FROM blobs";
+    let rows = db.query_large(sql, params![]).await?;
+    rows.first().map_or(Ok((0, 0)), |row| Ok((row.int(0)?, row.int(1)?)))
+}
+
 /// Deletes what no longer counts: blobs released ten minutes ago, blobs written an hour ago and
 /// never claimed, what crashes left half-written.
 ///

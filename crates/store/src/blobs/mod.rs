@@ -27,7 +27,7 @@ use tokio_util::io::ReaderStream;
 
 use crate::error::Error;
 
-pub use self::claims::{Swept, claim, release, sweep};
+pub use self::claims::{Swept, claim, release, sweep, usage};
 
 /// Bytes asked of a file at a time while it is sent.
 const READ_BYTES: usize = 256 << 10;

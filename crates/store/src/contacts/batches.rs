@@ -117,6 +117,15 @@ pub async fn batch_results(db: &Db, id: &str) -> Result<Vec<Vec<u8>>, Error> {
     rows.into_iter().map(|mut row| row.take_bytes(0)).collect()
 }
 
+/// The id under which callers know the batch of a task.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn batch_id(db: &Db, task: i64) -> Result<Option<String>, Error> {
+    let sql = "SELECT id FROM contact_batches WHERE task = $1";
+    db.query_one(sql, params![task]).await?.map(|mut row| row.take_text(0)).transpose()
+}
+
 /// Forgets results of tasks whose contents are gone, and batches of tasks that are gone.
 pub(crate) fn forget(transaction: &mut Transaction) {
     transaction.run(

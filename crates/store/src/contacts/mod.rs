@@ -21,7 +21,7 @@ use crate::sql::{Param, Transaction};
 
 pub use attributes::{Attribute, AttributeKind, attributes, set_attributes};
 pub(crate) use batches::forget as forget_batches;
-pub use batches::{Batch, BatchKind, add_batch, batch, batch_results, checkpoint_batch};
+pub use batches::{Batch, BatchKind, add_batch, batch, batch_id, batch_results, checkpoint_batch};
 pub use departments::{
     Child, Counts, Department, children, children_page, counts, department_by_number,
     departments_by_id, height, insert_chat, insert_department, size_below, subtree_page,

@@ -311,6 +311,20 @@ pub async fn by_token(db: &Db, token: &ObjectToken) -> Result<Option<Object>, Er
     rows.first().map(read).transpose()
 }
 
+/// Root folders of `tenant`, up to `most`, by their owners.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn roots(db: &Db, tenant: &TenantId, most: i64) -> Result<Vec<Object>, Error> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM objects WHERE tenant = $1 AND parent IS NULL AND kind = 0 ORDER BY owner LIMIT $2"
+    );
+    let rows = db.query(sql, params![tenant.as_str(), most]).await?;
+    rows.iter().map(read).collect()
+}
+
 /// The root folder of `owner` (`app:…` or `user:…`).
 ///
 /// # Errors

@@ -475,7 +475,7 @@ pub(crate) const TABLES: &[Table] = &[
 ];
 
 /// Tables that no snapshot holds: the schema's own history, snapshots themselves, the blobs, which
-/// are pinned and claimed instead, counts of calls, which are of the moment, the log of what became of tasks
+/// are pinned and claimed instead, counts of calls, which are of the moment, who is signed in, the log of what became of tasks
 /// and how far webhooks are in it: what was told was told, and a state that is put back is no transition.
 #[cfg(feature = "testing")]
 pub(crate) const OTHERS: &[&str] = &[
@@ -486,4 +486,5 @@ pub(crate) const OTHERS: &[&str] = &[
     "task_events",
     "webhook_standings",
     "webhook_deliveries",
+    "console_passes",
 ];

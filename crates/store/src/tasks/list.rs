@@ -4,11 +4,11 @@
 use larkspur_model::loss::LossKind;
 use larkspur_model::task::{FailureKind, State};
 
-use super::{TaskRecord, record, to_json};
+use super::{TaskRecord, record, state, to_json};
 use crate::db::Db;
 use crate::error::Error;
 use crate::params;
-use crate::sql::Param;
+use crate::sql::{Param, Row};
 
 /// Which tasks to list; what is `None` does not matter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -114,6 +114,26 @@ fn containing(text: &str) -> String {
 fn kind(kind: Option<impl serde::Serialize>) -> Result<Option<String>, Error> {
     let Some(kind) = kind else { return Ok(None) };
     Ok(Some(containing(&format!("\"kind\":{}", to_json(&kind)?))))
+}
+
+/// A task as a chart sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dot {
+    /// When it was submitted; domain clock.
+    pub created_ms: i64,
+    /// Where it stands.
+    pub state: State,
+}
+
+/// The latest `most` tasks, the latest first.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn recent(db: &Db, most: i64) -> Result<Vec<Dot>, Error> {
+    let sql = "SELECT created_ms, state FROM tasks ORDER BY id DESC LIMIT $1";
+    let rows = db.query_large(sql, params![most]).await?;
+    let dot = |row: &Row| Ok(Dot { created_ms: row.int(0)?, state: state(row.int(1)?)? });
+    rows.iter().map(dot).collect()
 }
 
 /// How many tasks there are.

@@ -8,6 +8,7 @@ mod codes;
 mod events;
 mod list;
 mod step;
+mod told;
 mod view;
 mod wire;
 

@@ -8,13 +8,15 @@ use larkspur_model::task::State;
 use larkspur_store::tasks::{self, TaskRecord};
 
 use super::codes;
-use super::wire::{GetData, Rehearsed, Task};
+use super::told::{self, Told};
+use super::wire::{GetData, Moment, Rehearsed, Task};
 use crate::{Answer, ApiError, FieldViolation, Request, Services};
 
 /// The longest a look at a task waits for its end.
 const LONGEST_WAIT: Duration = Duration::from_mins(1);
 
-/// `larkspurTaskGet`: at once, or with `wait` when the task has ended, at the latest after that time.
+/// `larkspurTaskGet`: at once, or with `wait` when the task has ended, at the latest after that time;
+/// with `answer` also what its client is answered when it asks.
 pub(super) async fn get(services: Arc<Services>, request: Request) -> Result<Answer, ApiError> {
     let mut record = find(&services, &request).await?;
     if let Some(patience) = patience(&request)?
@@ -24,7 +26,16 @@ pub(super) async fn get(services: Arc<Services>, request: Request) -> Result<Ans
         let ended = ended.map_err(|error| crate::codes::INTERNAL.caused_by(error))?;
         record = ended.ok_or_else(|| codes::NO_TASK.because("it was deleted meanwhile"))?;
     }
-    answer(&services, record).await
+    let misfit = |value: String| {
+        let (field, description) = ("answer".to_owned(), "true or false".to_owned());
+        ApiError::fields(vec![FieldViolation { field, value, description }])
+    };
+    let told = if request.query.flag("answer").map_err(misfit)?.unwrap_or(false) {
+        told::told(&services, &request, &record).await?
+    } else {
+        None
+    };
+    detail(&services, record, told).await
 }
 
 /// How long the caller wants to wait: `wait`, in seconds (`30`, `30s`) or milliseconds (`500ms`).
@@ -46,11 +57,20 @@ fn patience(request: &Request) -> Result<Option<Duration>, ApiError> {
 
 /// The detail of a task; one behind a gate is told as its family shows it.
 pub(super) async fn answer(services: &Services, record: TaskRecord) -> Result<Answer, ApiError> {
+    detail(services, record, None).await
+}
+
+async fn detail(
+    services: &Services,
+    record: TaskRecord,
+    told: Option<Told>,
+) -> Result<Answer, ApiError> {
     let record = services.engine.shown(record);
     let waiting = record.state == State::Queued;
     let position = if waiting { services.engine.position(record.id).await } else { Ok(None) };
     let position = position.map_err(|error| crate::codes::INTERNAL.caused_by(error))?;
-    Answer::data(&GetData { task: show(&record, position.map(|position| position.ahead)) })
+    let task = show(&record, position.map(|position| position.ahead));
+    Answer::data(&GetData { task, client_answer: told })
 }
 
 /// The task of the path, if the caller may see it: the server's operator, its creator, the app it
@@ -90,6 +110,7 @@ pub(super) fn show(record: &TaskRecord, ahead: Option<i64>) -> Task<'_> {
         created_ms: record.created_ms,
         started_ms: record.started_ms,
         finished_ms: record.finished_ms,
+        timeline: timeline(record),
         cancel_requested: record.cancel_requested,
         progress: (record.state == State::Running).then_some(&record.progress),
         ahead,
@@ -102,4 +123,16 @@ pub(super) fn show(record: &TaskRecord, ahead: Option<i64>) -> Task<'_> {
             polls: planned.polls,
         }),
     }
+}
+
+/// The states it went through and when it first was in each.
+fn timeline(record: &TaskRecord) -> Vec<Moment> {
+    let moment = |state, at_ms: Option<i64>| at_ms.map(|at_ms| Moment { state, at_ms });
+    let end = if record.state.is_final() { record.finished_ms } else { None };
+    let moments = [
+        moment(State::Queued, Some(record.created_ms)),
+        moment(State::Running, record.started_ms),
+        moment(record.state, end),
+    ];
+    moments.into_iter().flatten().collect()
 }

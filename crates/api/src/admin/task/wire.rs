@@ -5,10 +5,21 @@ use larkspur_model::plan::Plan;
 use larkspur_model::task::{Failure, Progress, State};
 use serde::Serialize;
 
+use super::told::Told;
+
 /// Data of a look at one task.
 #[derive(Serialize)]
 pub(super) struct GetData<'a> {
     pub(super) task: Task<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) client_answer: Option<Told>,
+}
+
+/// When a task first was in a state.
+#[derive(Serialize)]
+pub(super) struct Moment {
+    pub(super) state: State,
+    pub(super) at_ms: i64,
 }
 
 /// A task. Times are milliseconds since the epoch.
@@ -31,6 +42,7 @@ pub(super) struct Task<'a> {
     pub(super) started_ms: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) finished_ms: Option<i64>,
+    pub(super) timeline: Vec<Moment>,
     pub(super) cancel_requested: bool,
     /// While it runs.
     #[serde(skip_serializing_if = "Option::is_none")]
