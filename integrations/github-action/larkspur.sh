@@ -85,8 +85,12 @@ build() {
   cp "$folder/target/release/$program" "$binary"
 }
 
-# A variable of the env file, for the steps that follow.
-value_of() { sed -n "s/^$1=//p" "$folder/env"; }
+# A variable of the env file, which is written for shells.
+value_of() (
+  # shellcheck disable=SC1091
+  . "$folder/env"
+  printf '%s\n' "${!1-}"
+)
 
 start() {
   [ -x "$binary" ] || fail "no binary at $binary"
@@ -118,7 +122,10 @@ start() {
   echo "::add-mask::$(value_of LARKSPUR_APP_SECRET)"
   echo "::add-mask::$(value_of LARKSPUR_ADMIN_TOKEN)"
   # All that the file names: what a sample workspace holds as well.
-  grep -E '^[A-Z_]+=' "$folder/env" >>"$GITHUB_ENV"
+  local name
+  while IFS='=' read -r name _; do
+    printf '%s=%s\n' "$name" "$(value_of "$name")" >>"$GITHUB_ENV"
+  done <"$folder/env"
   echo "LARKSPUR_BIN=$binary" >>"$GITHUB_ENV"
   echo "$folder/bin" >>"$GITHUB_PATH"
   output url "$(value_of LARKSPUR_URL)"

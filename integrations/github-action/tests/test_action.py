@@ -69,7 +69,8 @@ def test_secrets_are_masked_before_they_can_be_printed(runner, binary):
 
 
 def test_settings_come_from_config(runner, binary):
-    runner.uses(ACTION, path=str(binary), config='clock = "2026-12-01T09:00:00+08:00"\nexplain = true\n')
+    runner.uses(ACTION, path=str(binary), config='clock = "2026-12-01T09:00:00+08:00"\nsample_workspace = true\n')
+    assert json.loads(runner.environment["LARKSPUR_MEETING"])["meeting_no"]
     assert "2026-12-01" in runner.run("larkspur clock --json")
 
 

@@ -82,16 +82,20 @@ def test_settings_of_ones_own_are(passes, pytester):
 
         @pytest.fixture(scope="session")
         def larkspur_settings():
-            return {"fixtures": Path("company.json"), "explain": True, "clock": "2026-12-01T09:00:00+08:00"}
+            return {
+                "fixtures": Path("company.json"), "explain": True, "sample_workspace": True,
+                "clock": "2026-12-01T09:00:00+08:00",
+            }
         """
     )
     passes(
         """
-        import urllib.error, urllib.request
+        import json, urllib.error, urllib.request
         import pytest
 
         @pytest.mark.parametrize("turn", [1, 2])
         def test(larkspur, turn):
+            assert json.loads(larkspur.environ["LARKSPUR_MEETING"])["meeting_no"]
             names = [tenant["name"] for tenant in larkspur.operator.call("GET", "/tenants")["items"]]
             assert "飞鸟" in names
             assert larkspur.clock.now().isoformat() == "2026-12-01T01:00:00+00:00"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import time
@@ -183,5 +184,6 @@ def flags(settings: Mapping[str, Any]) -> list[str]:
 
 
 def read_env_file(path: Path) -> dict[str, str]:
-    """The variables of a file that `serve --env-file` wrote."""
-    return dict(line.split("=", 1) for line in path.read_text(encoding="utf-8").splitlines() if "=" in line)
+    """The variables of a file that `serve --env-file` wrote, for a shell to read."""
+    lines = (line.partition("=") for line in path.read_text(encoding="utf-8").splitlines())
+    return {name: "".join(shlex.split(value)) for name, equals, value in lines if equals}
