@@ -329,7 +329,7 @@ class Grid {
       cell.textContent = text;
       row.append(cell);
     };
-    heading("", head);
+    heading("#", head);
     for (let column = left; column < left + wide; column++) heading(letters(column), head);
     for (let row = top; row < top + high; row++) {
       const line = document.createElement("tr");

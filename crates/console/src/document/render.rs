@@ -169,7 +169,7 @@ impl Blocks<'_> {
         let cells: Vec<&str> =
             table["cells"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         covered.resize(cells.len(), false);
-        out.push_str("<div class=\"scroll\"><table>");
+        out.push_str("<div class=\"scroll\" tabindex=\"0\"><table>");
         for (row, ids) in cells.chunks(columns).enumerate() {
             out.push_str("<tr>");
             for (column, id) in ids.iter().enumerate() {
@@ -299,7 +299,7 @@ mod tests {
         assert_eq!(
             document(&blocks),
             "<ul><li>one<ol><li>inner</li></ol></li><li>two</li></ul><h2>Head</h2>\
-             <div class=\"scroll\"><table><tr><th rowspan=\"1\" colspan=\"2\"><p>cell</p></th></tr>\
+             <div class=\"scroll\" tabindex=\"0\"><table><tr><th rowspan=\"1\" colspan=\"2\"><p>cell</p></th></tr>\
              <tr><td rowspan=\"1\" colspan=\"1\"></td><td rowspan=\"1\" colspan=\"1\"></td></tr></table></div>"
         );
     }
