@@ -52,7 +52,8 @@ const madeBy = async (ticket) => (await call(`/open-apis/drive/v1/import_tasks/$
 // Something on every page: all that a document may hold, tasks in each state, rules, a second tenant.
 const text = ["# 手册 Handbook", "", "Plain **bold**, *slanted*, `code` and [a link](https://example.com/).", "", "## Lists", "",
   "- one", "  - below", "- two", "", "1. first", "2. second", "", "- [x] done", "- [ ] open", "", "> quoted", "", "---", "",
-  "| 名称 | n |", "|---|---|", "| 甲 | 1 |", "| 乙 | 2 |", "", "```js", "let a = 1;", "```", "", "$$e = mc^2$$"].join("\n");
+  "| 名称 | n |", "|---|---|", "| 甲 | 1 |", "| 乙 | 2 |", "",
+  `|${" wide |".repeat(12)}`, `|${"---|".repeat(12)}`, `|${" 一二三四五六七八九十 |".repeat(12)}`, "", "```js", "let a = 1;", "```", "", "$$e = mc^2$$"].join("\n");
 const rows = ["date,name,amount,done", ...Array.from({ length: 300 }, (_, n) => `2026-11-${1 + (n % 28)},n${n % 7},${n * 1.5},${n % 2 === 0}`)].join("\n");
 const handbook = await imported("handbook.md", text, "docx");
 const sheet = await imported("orders.csv", rows, "sheet");
@@ -62,6 +63,7 @@ await call("/larkspur/v1/faults", { body: { name: "a11y-held", family: "drive.im
 const failed = await imported("failed.md", text, "docx");
 const held = await imported("held.md", text, "docx", true);
 const lossy = await imported("lossy.html", "<h1>a</h1><p>b</p><video src=x></video><img src='https://example.com/x.png'>", "docx");
+const { webhook } = await call("/larkspur/v1/webhooks", { body: { url: "https://example.com/hook", description: "a11y" } });
 const spaces = (await call("/open-apis/wiki/v2/spaces", { token })).items;
 const redirect = "http://127.0.0.1:1/callback";
 const { tenant } = await call("/larkspur/v1/tenants", { body: { name: "Accessible", app: { redirect_uris: [redirect], scopes: ["drive:drive"] } } });
@@ -201,6 +203,7 @@ try {
   await browser.close();
   for (const name of ["a11y-failed", "a11y-held"]) await call(`/larkspur/v1/faults/${name}`, { method: "DELETE" });
   await call(`/larkspur/v1/tasks/${held}/cancel`, { method: "POST" });
+  await call(`/larkspur/v1/webhooks/${webhook.webhook_id}`, { method: "DELETE" });
 }
 
 const sorted = [...findings].sort(([, one], [, other]) => other.bad - one.bad);
