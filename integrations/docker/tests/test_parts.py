@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 import tomllib
@@ -50,7 +51,10 @@ def image():
 class Process:
     """A program that a test started, ended by its id."""
 
+    started: ClassVar[list["Process"]] = []
+
     def __init__(self, command, log, **more):
+        self.started.append(self)
         with log.open("ab") as output:
             self.child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, **more)
         self.log = log
@@ -64,6 +68,15 @@ class Process:
     def end(self, how=signal.SIGTERM):
         self.child.send_signal(how)
         return self.child.wait(60)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_is_left():
+    """Ends what a test that failed left running."""
+    yield
+    for process in Process.started:
+        if process.child.poll() is None:
+            process.end(signal.SIGKILL)
 
 
 def free_port():
