@@ -151,7 +151,12 @@ impl Import {
         let patience = Duration::from_secs(self.wait);
         match client.wait_import(ticket, patience, meter).await? {
             Some(imported) => Ok(imported),
-            None => Err(not_yet(&format!("import task {ticket}"), &self.command_for(ticket))),
+            None => {
+                if self.json {
+                    println!("{}", json!({ "ticket": ticket, "finished": false }));
+                }
+                Err(not_yet(&format!("import task {ticket}"), &self.command_for(ticket)))
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use larkspur_model::plan::Gate;
-use larkspur_model::time::{Millis, SECOND_MS};
+use larkspur_model::time::{Millis, SECOND_MS, parse_span};
 use parking_lot::RwLock;
 use serde::{Deserialize, Serialize};
 
@@ -58,13 +58,19 @@ impl FromStr for Advance {
             "by-hand" => Some(Self::ByHand),
             other => match (other.strip_suffix("polls"), other.strip_suffix("poll")) {
                 (Some(polls), _) | (None, Some(polls)) => number(polls).map(Self::AfterPolls),
-                (None, None) => other.strip_suffix('s').and_then(number).map(Self::AfterSeconds),
+                (None, None) => whole_seconds(other).map(Self::AfterSeconds),
             },
         };
         read.ok_or_else(|| {
-            format!("`{text}` is no way to advance: at-once, by-hand, 5s or 3-polls are")
+            format!("`{text}` is no way to advance: at-once, by-hand, 5s, 1h or 3-polls are")
         })
     }
+}
+
+/// A span of time with its unit, `90s` or `1h`, in seconds.
+fn whole_seconds(text: &str) -> Option<u32> {
+    let span_ms = parse_span(text).filter(|_| text.ends_with(['s', 'm', 'h', 'd']))?;
+    (span_ms % SECOND_MS == 0).then(|| u32::try_from(span_ms / SECOND_MS).ok())?
 }
 
 /// How tasks of each family advance.
@@ -120,7 +126,11 @@ mod tests {
             assert_eq!(serde_json::from_str::<Advance>(&json).unwrap(), way);
         }
         assert_eq!("3polls".parse(), Ok(Advance::AfterPolls(3)));
-        assert!("soon".parse::<Advance>().is_err());
+        assert_eq!("1h".parse(), Ok(Advance::AfterSeconds(3_600)));
+        assert_eq!("2000ms".parse(), Ok(Advance::AfterSeconds(2)));
+        for wrong in ["soon", "60", "1500ms", "-1s", "99999999d"] {
+            assert!(wrong.parse::<Advance>().is_err(), "{wrong}");
+        }
     }
 
     #[test]
