@@ -334,6 +334,7 @@ mod tests {
             caller: None,
             admin: false,
             path: Vec::new(),
+            uri: Uri::default(),
             query: Query::default(),
             headers: HeaderMap::new(),
             body: Body::Json(Bytes::from_static(body.as_bytes())),

@@ -4,11 +4,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
+use std::time::Duration;
 
 use larkspur_model::task::Progress;
 use larkspur_store::tasks::Fence;
 use parking_lot::Mutex;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+
+use crate::pace::Pace;
 
 /// Why an attempt was told to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,11 +35,18 @@ pub(crate) struct Held {
     /// When the lease expires; the machine's own clock.
     until_ms: AtomicI64,
     progress: Mutex<Option<Progress>>,
+    pace: Mutex<Option<Pace>>,
 }
 
 impl Held {
     pub(crate) fn report(&self, progress: Progress) {
+        Pace::follow(&mut self.pace.lock(), &progress, Instant::now());
         *self.progress.lock() = Some(progress);
+    }
+
+    /// How long the stage it is in will still take, where that can be said.
+    pub(crate) fn left(&self) -> Option<Duration> {
+        self.pace.lock().as_ref()?.left(Instant::now())
     }
 
     /// Tells the attempt to end; the first reason stands.
@@ -78,6 +89,7 @@ impl AllHeld {
             reason: AtomicU8::new(0),
             until_ms: AtomicI64::new(until_ms),
             progress: Mutex::new(None),
+            pace: Mutex::new(None),
         });
         if let Some(earlier) = self.by_task.lock().insert(fence.task, Arc::clone(&held)) {
             // The task could only be leased again because the earlier lease had expired.

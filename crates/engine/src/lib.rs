@@ -10,6 +10,7 @@ mod events;
 mod feed;
 mod held;
 mod job;
+mod pace;
 mod plan;
 mod policy;
 mod upkeep;
@@ -17,6 +18,7 @@ mod worker;
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use larkspur_model::id::Ids;
 use larkspur_model::plan::Plan;
@@ -370,6 +372,12 @@ impl Engine {
     /// How many tasks there are; walks over them.
     pub async fn counts(&self) -> Result<Counts, Error> {
         tasks::counts(&self.shared.store.db).await.map_err(Error::Store)
+    }
+
+    /// How long the stage that a running task is in will still take, at its pace so far. `None` where
+    /// that is not known: too early to tell, of unknown size, or run by another node.
+    pub fn left(&self, id: i64) -> Option<Duration> {
+        self.shared.held.of_task(id)?.left()
     }
 
     /// A queued task's place.

@@ -13,25 +13,25 @@ use larkspur_tests::app::TestApp;
 const SIGN_IN: &str = "/console/sign-in";
 
 /// A browser without scripts: it keeps one cookie and follows nothing.
-struct Browser {
+pub(crate) struct Browser {
     http: reqwest::Client,
     url: String,
     cookie: String,
 }
 
 /// A page as it came.
-struct Page {
+pub(crate) struct Page {
     status: u16,
-    to: String,
+    pub(crate) to: String,
     set_cookie: String,
     policy: String,
     kind: String,
-    text: String,
+    pub(crate) text: String,
 }
 
 impl Page {
     /// What the forms of the page prove themselves with.
-    fn proof(&self) -> Result<String> {
+    pub(crate) fn proof(&self) -> Result<String> {
         let (_, rest) = self.text.split_once("name=\"proof\" content=\"").context("no proof")?;
         Ok(rest.split('"').next().unwrap_or_default().to_owned())
     }
@@ -58,11 +58,11 @@ impl Browser {
         Ok(Page { status, to, set_cookie, policy, kind, text })
     }
 
-    async fn open(&self, path: &str) -> Result<Page> {
+    pub(crate) async fn open(&self, path: &str) -> Result<Page> {
         self.send(self.http.get(format!("{}{path}", self.url))).await
     }
 
-    async fn post(
+    pub(crate) async fn post(
         &self,
         path: &str,
         fields: &[(&str, &str)],
@@ -97,7 +97,7 @@ fn token(app: &TestApp) -> Result<&str> {
     Ok(app.server.admin_token.as_ref().context("a first start makes a token")?.expose())
 }
 
-async fn signed_in(app: &TestApp) -> Result<Browser> {
+pub(crate) async fn signed_in(app: &TestApp) -> Result<Browser> {
     let mut browser = Browser::new(app)?;
     let page = browser.sign_in(("token", token(app)?)).await?;
     ensure!(page.status == 302 && page.to == "/console", "{} {}", page.status, page.text);

@@ -35,6 +35,7 @@ pub(super) struct Task {
     pub(super) timeline: Vec<Moment>,
     pub(super) cancel_requested: bool,
     pub(super) progress: Option<Progress>,
+    pub(super) stage_left_ms: Option<i64>,
     pub(super) ahead: Option<i64>,
     pub(super) retry_cause: Option<String>,
     pub(super) failure: Option<Failure>,

@@ -5,8 +5,8 @@ use larkspur_tests::client::{Answer, Client};
 use serde_json::{Value, json};
 
 use super::{SPACES, join, move_docs, page, settled, space, titles, token, told};
-use crate::refused;
 use crate::world::{Person, World, document, root, text};
+use crate::{console, refused};
 
 const REQUESTS: &str = "/larkspur/v1/wiki/move_requests";
 
@@ -145,4 +145,28 @@ async fn nothing_is_asked_that_is_not_needed() -> Result<()> {
     ensure!(requests(&scene.world.operator).await?.is_empty());
     let elsewhere = scene.world.operator.get(&format!("{REQUESTS}?tenant_id=nobody")).await?;
     refused(&elsewhere, 404, 88_010_404)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_is_decided_on_a_page_of_the_console() -> Result<()> {
+    let scene = Scene::set().await?;
+    join(&scene.keeper.client, &scene.space, ("userid", "guest"), "member").await?.data()?;
+    scene.apply(&scene.guest.client, "").await?.data()?;
+    let browser = console::signed_in(&scene.world.app).await?;
+    let page = browser.open("/console/wiki").await?;
+    let request = requests(&scene.world.operator).await?.remove(0);
+    let accept = format!("/console/approvals/{}/accept", text(&request, "request_id")?);
+    ensure!(page.text.contains("wanted") && page.text.contains(&accept), "{}", page.text);
+    let proof = page.proof()?;
+    let decided = browser.post(&accept, &[("proof", &proof)], &[]).await?;
+    ensure!(decided.to == "/console/wiki#requests", "{}", decided.text);
+    let request = requests(&scene.world.operator).await?.remove(0);
+    ensure!(request["state"] == "accepted" && request["decided_by"] == "operator", "{request}");
+    let task = text(&request, "task_id")?;
+    ensure!(settled(&scene.world, &scene.guest.client, &task).await?["status"] == 0);
+    // What moved stands in the tree, and leads to the document.
+    let tree = browser.open(&format!("/console/wiki/{}", scene.space)).await?;
+    ensure!(tree.text.contains("wanted"), "{}", tree.text);
+    ensure!(tree.text.contains(&format!("/console/documents/{}", scene.document)), "{}", tree.text);
+    Ok(())
 }

@@ -69,7 +69,11 @@ async fn detail(
     let waiting = record.state == State::Queued;
     let position = if waiting { services.engine.position(record.id).await } else { Ok(None) };
     let position = position.map_err(|error| crate::codes::INTERNAL.caused_by(error))?;
-    let task = show(&record, position.map(|position| position.ahead));
+    let mut task = show(&record, position.map(|position| position.ahead));
+    if record.state == State::Running {
+        let left = services.engine.left(record.id);
+        task.stage_left_ms = left.and_then(|left| i64::try_from(left.as_millis()).ok());
+    }
     Answer::data(&GetData { task, client_answer: told })
 }
 
@@ -113,6 +117,7 @@ pub(super) fn show(record: &TaskRecord, ahead: Option<i64>) -> Task<'_> {
         timeline: timeline(record),
         cancel_requested: record.cancel_requested,
         progress: (record.state == State::Running).then_some(&record.progress),
+        stage_left_ms: None,
         ahead,
         retry_cause: record.retry_cause.as_deref(),
         failure: record.failure.as_ref(),

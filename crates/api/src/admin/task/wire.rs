@@ -47,6 +47,9 @@ pub(super) struct Task<'a> {
     /// While it runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) progress: Option<&'a Progress>,
+    /// While it runs: what is left of its stage at the pace so far, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) stage_left_ms: Option<i64>,
     /// While it waits: how many stand before it in its lane.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) ahead: Option<i64>,
