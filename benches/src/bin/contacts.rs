@@ -98,7 +98,7 @@ impl House {
         let operations = larkspur_api::operations();
         let operation = operations.iter().find(|one| one.id == id).context("no such operation")?;
         let request = Request {
-            uri: Default::default(),
+            uri: http::Uri::default(),
             caller: Some(self.caller.clone()),
             admin: false,
             path: Vec::new(),

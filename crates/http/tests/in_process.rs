@@ -79,7 +79,7 @@ async fn server_with(options: &RouterOptions) -> Server {
         Settings::default(),
     );
     Server {
-        router: router(Arc::new(services), options),
+        router: router(Arc::new(services), Vec::new(), options),
         clock,
         token: token.token.expose().to_owned(),
         app: made.app_id.0,

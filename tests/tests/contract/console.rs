@@ -88,7 +88,7 @@ impl Browser {
     async fn sign_in(&mut self, field: (&str, &str)) -> Result<Page> {
         let page = self.post(SIGN_IN, &[field], &[]).await?;
         let cookie = page.set_cookie.split(';').next().unwrap_or_default();
-        self.cookie = cookie.to_owned();
+        cookie.clone_into(&mut self.cookie);
         Ok(page)
     }
 }

@@ -149,15 +149,13 @@ impl Import {
 
     async fn wait_for(&self, client: &Client, ticket: &str, meter: &Meter) -> Attempt<Imported> {
         let patience = Duration::from_secs(self.wait);
-        match client.wait_import(ticket, patience, meter).await? {
-            Some(imported) => Ok(imported),
-            None => {
-                if self.json {
-                    println!("{}", json!({ "ticket": ticket, "finished": false }));
-                }
-                Err(not_yet(&format!("import task {ticket}"), &self.command_for(ticket)))
-            }
+        if let Some(imported) = client.wait_import(ticket, patience, meter).await? {
+            return Ok(imported);
         }
+        if self.json {
+            println!("{}", json!({ "ticket": ticket, "finished": false }));
+        }
+        Err(not_yet(&format!("import task {ticket}"), &self.command_for(ticket)))
     }
 
     fn show(&self, label: &str, imported: &Imported) {
