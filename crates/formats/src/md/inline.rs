@@ -171,6 +171,7 @@ impl Writer {
             inside.first().and_then(|first| first.style().link.clone()).unwrap_or_default();
         if let [Inline::Run { content, style }] = inside
             && !style.inline_code
+            && !has_marks(style, open)
             && *content == address
             && is_autolink(&address)
         {
@@ -179,11 +180,20 @@ impl Writer {
             self.out.push('>');
             return;
         }
-        self.out.push('[');
+        self.open_bracket();
         self.span(inside, open);
         self.out.push_str("](");
         self.out.push_str(&destination(&address, self.spot));
         self.out.push(')');
+    }
+
+    /// The start of a link, which an exclamation mark before it would make a picture.
+    fn open_bracket(&mut self) {
+        if self.out.ends_with('!') {
+            self.out.pop();
+            self.out.push_str("\\!");
+        }
+        self.out.push('[');
     }
 
     fn leaf(&mut self, element: &Inline) {
@@ -198,7 +208,7 @@ impl Writer {
             }
             Inline::MentionUser { user, .. } => self.text(&format!("@{user}")),
             Inline::MentionDocument { url, title, style, .. } if style.link.is_none() => {
-                self.out.push('[');
+                self.open_bracket();
                 self.text(title);
                 self.out.push_str("](");
                 self.out.push_str(&destination(url, self.spot));
@@ -236,7 +246,8 @@ impl Writer {
                 '\r' => {}
                 '\n' if self.spot == Spot::Paragraph => self.out.push_str("\\\n"),
                 '\n' => self.out.push_str("<br>"),
-                ' ' | '\t' if line_start => {}
+                ' ' if line_start => {}
+                '\t' if line_start => self.out.push_str("&#9;"),
                 '\\' | '`' | '*' | '[' | ']' | '<' | '$' | '~' => {
                     self.out.push('\\');
                     self.out.push(character);

@@ -197,7 +197,13 @@ impl Writer<'_, '_> {
                 let line = self.inline(text, Spot::Heading);
                 aligned(text.style.align, format!("{marks} {line}").trim_end().to_owned())
             }
-            Content::Code(text) => code(text),
+            Content::Code(text) => {
+                if text.elements.iter().any(|run| *run.style() != InlineStyle::default()) {
+                    let what = "the looks of text within code";
+                    self.context.lose(LossKind::FormattingDropped, "", what);
+                }
+                code(text)
+            }
             Content::Quote(text) => {
                 let text = self.inline(text, Spot::Paragraph);
                 return join(&prefixed(&text), &self.blocks(&block.children, depth + 1));
