@@ -1,11 +1,12 @@
 //! Documents through our own writer and back.
 
+use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
 
 use larkspur_formats::{Context, Limits, Options, Unwatched, by_extension};
-use larkspur_model::document::Document;
+use larkspur_model::document::{Content, Document, Image, Table};
 
+use super::measures::corpus;
 use super::{outline, read};
 
 fn written(document: &Document, assets: &mut Vec<Vec<u8>>) -> Vec<u8> {
@@ -20,7 +21,7 @@ fn written(document: &Document, assets: &mut Vec<Vec<u8>>) -> Vec<u8> {
 
 #[test]
 fn what_markdown_says_survives_word() {
-    let source = "# One\n\nplain **bold** *italic* ~~gone~~ `code` [link](https://a.example/)\n\n- a\n  - b\n\n    under b\n- c\n\n3. three\n4. four\n   - inner\n\n- [ ] open\n- [x] done\n\n> quoted\n\n---\n\n```\nlet a;\n\nlet b;\n```\n\n| h | i |\n|---|---|\n| 1 | 2 |\n\n$x^{2}$ and [up](#one)\n";
+    let source = "# One\n\nplain **bold** *italic* ~~gone~~ `code` [link](https://a.example/)\n\n- a\n  - b\n\n    under b\n- c\n\n3. three\n4. four\n   - inner\n\n- [ ] open\n- [x] done\n\n> quoted\n\n---\n\n```\nlet a;\n\nlet b;\n```\n\n| h | i |\n|---|---|\n| 1 | 2 |\n\n$x^{2}$ and [up](#one)\n\n$\\begin{aligned} a&=b \\\\ &=c \\end{aligned}$\n\n$\\operatorname*{best}_{x}f,\\quad\\text{if }y\\ z$\n";
     let mut monitor = Unwatched;
     let (limits, options) =
         (Limits::default(), Options { title: "untitled".into(), ..Options::default() });
@@ -33,38 +34,109 @@ fn what_markdown_says_survives_word() {
     assert_eq!(outline(&again.document), outline(&document));
 }
 
-#[test]
-fn a_second_round_changes_nothing() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folder = ["../../../shared/corpus/docx", "../../../../shared/corpus/docx"]
-        .map(|path| root.join(path))
-        .into_iter()
-        .find(|folder| folder.is_dir());
-    let Some(folder) = folder else {
-        println!("the corpus is not here: none of its docx files made the round");
-        return;
-    };
-    let (mut same, mut all) = (0, 0);
-    for entry in fs::read_dir(folder).expect("the folder") {
-        let path = entry.expect("an entry").path();
-        let mut first =
-            read(&fs::read(&path).expect("readable"), &Limits::default()).expect("readable");
-        let second = read(&written(&first.document, &mut first.assets), &Limits::default())
-            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let (one, other) = (outline(&first.document), outline(&second.document));
-        all += 1;
-        same += usize::from(one == other);
-        if one != other {
-            let line = one.lines().zip(other.lines()).position(|(one, other)| one != other);
-            let line = line.unwrap_or_else(|| one.lines().count().min(other.lines().count()));
-            println!(
-                "{} line {line}:\n  first  {:?}\n  second {:?}",
-                path.file_name().unwrap_or_default().to_string_lossy(),
-                one.lines().nth(line).unwrap_or_default(),
-                other.lines().nth(line).unwrap_or_default()
-            );
+/// Where a round differs, and why that is right: the file, how many blocks differ, the reason.
+const DIFFERENCES: &[(&str, usize, &str)] = &[
+    (
+        "poi-attachments.docx",
+        1,
+        "a link leads to a URI in Word: letters that only an IRI can hold are percent-encoded",
+    ),
+    (
+        "tika-override-numbering.docx",
+        2,
+        "an item after one that skipped a level names its number; it has that one anyway",
+    ),
+];
+
+/// Width of the text on our page, pixels.
+const PAGE_PX: u32 = 602;
+
+/// Whether all that differs is that a table or picture wider than its place was made smaller, or that a
+/// table without widths of its own got some: a table in Word has to name them.
+fn fits_the_page(old: &Content, new: &Content) -> bool {
+    match (old, new) {
+        (Content::Table(old), Content::Table(new)) => {
+            let (wide, narrow): (u32, u32) =
+                (old.column_widths_px.iter().sum(), new.column_widths_px.iter().sum());
+            let shrunk =
+                |(before, after): (&u32, &u32)| (before * narrow / wide).abs_diff(*after) <= 2;
+            let alike = old.column_widths_px.iter().zip(&new.column_widths_px).all(shrunk);
+            let rest = Table { column_widths_px: new.column_widths_px.clone(), ..old.clone() };
+            rest == *new && narrow <= PAGE_PX && (wide == 0 || (wide >= PAGE_PX && alike))
+        }
+        (Content::Image(old), Content::Image(new)) => {
+            let height = old.height_px * new.width_px / old.width_px;
+            let rest = Image { width_px: new.width_px, height_px: new.height_px, ..old.clone() };
+            rest == *new && new.width_px < old.width_px && height.abs_diff(new.height_px) <= 1
+        }
+        _ => false,
+    }
+}
+
+/// Blocks in reading order, each with its depth and without its children.
+fn flat(document: &Document) -> Vec<(usize, &Content)> {
+    let mut flat = Vec::new();
+    document.walk(&mut |block, depth| flat.push((depth, &block.content)));
+    flat
+}
+
+/// What differs between two documents, a line for each block; and how many were made to fit the page.
+fn differences(first: &Document, second: &Document) -> (Vec<String>, usize) {
+    let (one, other) = (flat(first), flat(second));
+    let (mut found, mut fitted) = (Vec::new(), 0);
+    if one.len() != other.len() {
+        found.push(format!("{} blocks, then {}", one.len(), other.len()));
+    }
+    for (number, (old, new)) in one.iter().zip(&other).enumerate() {
+        if old.0 == new.0 && fits_the_page(old.1, new.1) {
+            fitted += 1;
+        } else if old != new {
+            found.push(format!("block {number}\n    first  {old:?}\n    second {new:?}"));
         }
     }
-    println!("{same} of {all} files read the same after a round");
-    assert!(same * 2 > all, "only {same} of {all} files read the same after a round");
+    if first.title != second.title {
+        found.push(format!("title {:?}, then {:?}", first.title, second.title));
+    }
+    (found, fitted)
+}
+
+#[test]
+fn the_corpus_is_the_same_after_a_round() {
+    let Some(corpus) = corpus() else { return };
+    let mut files: Vec<_> = fs::read_dir(corpus.join("docx"))
+        .expect("the folder")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    files.sort();
+    let (mut same, mut fitted, mut wrong) = (0, 0, String::new());
+    for path in &files {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let mut first = read(&fs::read(path).expect("readable"), &Limits::default())
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        let second = read(&written(&first.document, &mut first.assets), &Limits::default())
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        let (mut found, fits) = differences(&first.document, &second.document);
+        fitted += fits;
+        if first.assets != second.assets {
+            found.push("bytes of pictures".to_owned());
+        }
+        let known = DIFFERENCES.iter().find(|entry| entry.0 == name);
+        if found.len() == known.map_or(0, |known| known.1) {
+            same += usize::from(found.is_empty());
+            if let Some((_, count, reason)) = known {
+                println!("{name}: {count} blocks differ: {reason}");
+            }
+            continue;
+        }
+        writeln!(wrong, "{name}: {} differ", found.len()).expect("a string takes any text");
+        for line in found.iter().take(4) {
+            writeln!(wrong, "  {line}").expect("a string takes any text");
+        }
+    }
+    println!(
+        "{same} of {} files are the same after a round; {fitted} tables and pictures in them were \
+         made to fit the page",
+        files.len()
+    );
+    assert!(wrong.is_empty(), "{wrong}");
 }

@@ -114,7 +114,9 @@ impl<'s> Parser<'s> {
 
     /// One piece with its subscript and superscript.
     fn scripted(&mut self) -> Result<Node, String> {
-        let base = match self.peek() {
+        let first = self.peek();
+        let starred = self.rest.starts_with("\\operatorname*");
+        let base = match first {
             Some(Token::Character('^' | '_')) => Node::Row(Vec::new()),
             _ => self.piece()?,
         };
@@ -154,6 +156,7 @@ impl<'s> Parser<'s> {
             Node::Run { ref text, face: Face::Upright } if function(text) == Some(true) => {
                 Node::Limits { base: Box::new(base), below, above }
             }
+            base if starred => Node::Limits { base: Box::new(base), below, above },
             Node::Group { .. } => Node::Limits { base: Box::new(base), below, above },
             base => Node::Scripts { base: Box::new(base), below, above },
         })

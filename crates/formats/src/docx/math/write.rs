@@ -63,6 +63,7 @@ pub(super) fn node(piece: &Node, into: &mut String) {
             }
             into.push_str("</m:d>");
         }
+        Node::Matrix { rows, columns: Columns::Paired } => aligned(rows, into),
         Node::Matrix { rows, columns } => matrix(rows, *columns, into),
         Node::Accent { sign, body } => {
             into.push_str("<m:acc><m:accPr>");
@@ -179,15 +180,27 @@ fn limits(base: &Node, below: Option<&Node>, above: Option<&Node>, into: &mut St
     }
 }
 
+/// Equations below each other, a sign where they are aligned.
+fn aligned(rows: &[Vec<Node>], into: &mut String) {
+    into.push_str("<m:eqArr>");
+    for cells in rows {
+        into.push_str("<m:e>");
+        for (number, cell) in cells.iter().enumerate() {
+            if number > 0 {
+                run("&", Face::Math, into);
+            }
+            node(cell, into);
+        }
+        into.push_str("</m:e>");
+    }
+    into.push_str("</m:eqArr>");
+}
+
 fn matrix(rows: &[Vec<Node>], columns: Columns, into: &mut String) {
     let width = rows.iter().map(Vec::len).max().unwrap_or(0).max(1);
     into.push_str("<m:m><m:mPr><m:mcs>");
-    for column in 0..width {
-        let place = match columns {
-            Columns::Centred => "center",
-            Columns::Paired if column % 2 == 0 => "right",
-            Columns::Left | Columns::Paired => "left",
-        };
+    let place = if columns == Columns::Centred { "center" } else { "left" };
+    for _ in 0..width {
         into.push_str("<m:mc><m:mcPr><m:count m:val=\"1\"/>");
         property("mcJc", place, into);
         into.push_str("</m:mcPr></m:mc>");

@@ -15,6 +15,8 @@ struct Frame {
     name: &'static str,
     /// LaTeX of what is directly inside.
     out: String,
+    /// Where words ended last in it; others may go on there.
+    words_end: usize,
     /// Finished arguments by name.
     parts: Vec<(&'static str, String)>,
     sign: Option<String>,
@@ -110,7 +112,8 @@ pub(super) fn read(scanner: &mut Scanner<'_>) -> Result<String, Error> {
                     }
                 }
                 if scanner.depth() < inside {
-                    return Ok(stack.pop().map(|root| root.out).unwrap_or_default());
+                    let root = stack.pop().map(|root| root.out).unwrap_or_default();
+                    return Ok(trimmed(&root).to_owned());
                 }
             }
             Event::Text => {}
@@ -179,14 +182,49 @@ fn characters(top: &mut Frame, text: &str) {
         _ => "",
     };
     let mut inner = String::new();
-    for character in text.chars() {
-        one(character, top.aligns, &mut inner);
+    let mut before = None;
+    let mut rest = text.chars().peekable();
+    while let Some(character) = rest.next() {
+        if character == ' ' {
+            let mut wide = false;
+            while rest.next_if_eq(&' ').is_some() {
+                wide = true;
+            }
+            blank(before, wide, rest.peek().copied(), &mut inner);
+        } else {
+            one(character, top.aligns, &mut inner);
+        }
+        before = Some(character);
     }
     if wrap.is_empty() || inner.trim().is_empty() {
         push(&mut top.out, &inner);
     } else {
         push(&mut top.out, &format!("{wrap}{{{inner}}}"));
     }
+}
+
+/// A blank between two characters of a formula, which LaTeX would not show: one between words stays, the
+/// edge of a run being taken for one, and so do several, which keep formulas on one line apart.
+fn blank(before: Option<char>, wide: bool, after: Option<char>, out: &mut String) {
+    let word = |character: Option<char>| character.is_none_or(char::is_alphanumeric);
+    if wide {
+        push(out, "\\quad");
+    } else if word(before) && word(after) {
+        push(out, "\\ ");
+    }
+}
+
+/// Without blanks at the ends, those that LaTeX shows included.
+fn trimmed(latex: &str) -> &str {
+    let mut rest = latex.trim();
+    while let Some(less) = rest.strip_prefix("\\ ") {
+        rest = less.trim_start();
+    }
+    // What is trimmed off a shown blank leaves its backslash, after an even number of others.
+    while rest.bytes().rev().take_while(|byte| *byte == b'\\').count() % 2 == 1 {
+        rest = rest[..rest.len() - 1].trim_end();
+    }
+    rest
 }
 
 fn escaped_word(character: char) -> String {
@@ -206,6 +244,7 @@ fn one(character: char, aligns: bool, out: &mut String) {
         '~' => push(out, "\\sim"),
         '−' => push(out, "-"),
         '\u{a0}' => push(out, "\\ "),
+        '\u{2003}' => push(out, "\\quad"),
         // Invisible operators.
         '\u{2061}'..='\u{2064}' | '\u{200b}' => {}
         other if other.is_ascii() => push(out, other.encode_utf8(&mut [0; 4])),
@@ -254,9 +293,23 @@ fn plain_letter(character: char) -> Option<(&'static str, char)> {
 fn finish(mut frame: Frame, parent: &mut Frame) {
     let name = frame.name;
     match name {
+        "r" if frame.face.words => {
+            // Words in several runs are the same words.
+            let inner = frame
+                .out
+                .strip_prefix("\\text{")
+                .filter(|_| parent.words_end == parent.out.len() && parent.out.ends_with('}'));
+            if let Some(inner) = inner {
+                parent.out.pop();
+                parent.out.push_str(inner);
+            } else {
+                push(&mut parent.out, &frame.out);
+            }
+            parent.words_end = parent.out.len();
+        }
         "r" => push(&mut parent.out, &frame.out),
         "e" | "num" | "den" | "sup" | "sub" | "deg" | "fName" | "lim" => {
-            parent.parts.push((name, frame.out.trim().to_owned()));
+            parent.parts.push((name, trimmed(&frame.out).to_owned()));
         }
         "mr" => {
             let cells: Vec<String> = frame.parts.into_iter().map(|(_, cell)| cell).collect();
@@ -460,9 +513,10 @@ fn function(name: &str) -> String {
 
 fn limit(base: &str, what: &str, script: char, command: &str, brace: &str) -> String {
     let named = function(base);
-    let takes = named.strip_prefix('\\').is_some_and(is_function)
-        || named.starts_with("\\operatorname")
-        || base.starts_with(brace);
+    let takes = named.strip_prefix('\\').is_some_and(is_function) || base.starts_with(brace);
+    if let Some(words) = named.strip_prefix("\\operatorname{") {
+        return format!("\\operatorname*{{{words}{script}{{{what}}}");
+    }
     if takes {
         return format!("{named}{script}{{{what}}}");
     }
