@@ -1,6 +1,7 @@
 //! Bytes to the online model and back. Each format is a folder and a line in [`FORMATS`]; input is
 //! `Read + Seek`, output is `Write`; no network, no database, no clock.
 
+mod anchors;
 pub mod base;
 mod cell_text;
 pub mod cells;

@@ -57,7 +57,8 @@ impl Rows {
 pub struct Work<'a> {
     /// Definitions and settings in Typst markup, the same for every run; sets the page.
     pub prelude: &'a str,
-    /// The pieces, in order.
+    /// The pieces, in order. In them, `larkspur-target("name")` marks a place that links to `"#name"`
+    /// lead to, whatever run it is in.
     pub pieces: &'a [Piece],
     /// What to set for a piece that the typesetter refuses, by its index; beyond doubt, and with as
     /// many rows.
@@ -209,7 +210,9 @@ impl Press<'_> {
             .compile((self.work.overlay)(count))
             .map_err(|fault| Error::Refused(fault.message))?;
         let over: Vec<Frame> = overlay.pages().iter().map(|page| page.frame.clone()).collect();
-        for (page, frame) in self.pages.make_mut().iter_mut().zip(over) {
+        let pages = self.pages.make_mut();
+        run::lead_links(pages);
+        for (page, frame) in pages.iter_mut().zip(over) {
             page.frame.push_frame(Point::zero(), frame);
         }
         if !watch("writing", 0, count as u64) {

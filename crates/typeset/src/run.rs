@@ -2,11 +2,12 @@
 //! that the next run continues on a fresh page without anybody noticing.
 
 use std::collections::HashMap;
+use std::num::NonZeroUsize;
 
-use typst::foundations::{Label, Selector, Value};
-use typst::introspection::{Introspector, Location, MetadataElem, Tag, TagFlags};
+use typst::foundations::{Content, Label, Selector, Value};
+use typst::introspection::{Introspector, Location, MetadataElem, PagedPosition, Tag, TagFlags};
 use typst::layout::{Frame, FrameItem, Point};
-use typst::model::HeadingElem;
+use typst::model::{Destination, HeadingElem};
 use typst::utils::PicoStr;
 use typst_layout::{Page, PagedDocument};
 
@@ -82,6 +83,7 @@ pub(crate) fn source(
 ) -> (String, Marks) {
     let mut text = String::from(work.prelude);
     text.push_str("\n#let larkspur-mark(number) = [#metadata(number)<larkspur-mark>]\n");
+    text.push_str("#let larkspur-target(name) = [#metadata(name)<larkspur-target>]\n");
     let mut marks = Marks::default();
     let last = if to.row > 0 { to.piece + 1 } else { to.piece };
     for (index, piece) in work.pieces.iter().enumerate().take(last).skip(from.piece) {
@@ -210,11 +212,76 @@ fn slim(frame: &mut Frame, headings: &mut Vec<Location>) {
             true
         }
         FrameItem::Tag(Tag::Start(content, _)) => {
-            let kept = content.is::<HeadingElem>();
+            let kept = content.is::<HeadingElem>() || target_name(content).is_some();
             headings.extend(content.location().filter(|_| kept));
             kept
         }
         FrameItem::Tag(Tag::End(location, ..)) => headings.contains(location),
+        _ => true,
+    });
+}
+
+/// The name under which links lead to this element, if it is a target.
+fn target_name(content: &Content) -> Option<&str> {
+    let label = content.label()?;
+    if label.resolve().as_str() != "larkspur-target" {
+        return None;
+    }
+    match &content.to_packed::<MetadataElem>()?.value {
+        Value::Str(name) => Some(name.as_str()),
+        _ => None,
+    }
+}
+
+/// Lets links to `#name` lead to the target of that name, wherever among the pages it is; those whose
+/// target is nowhere are no links any more.
+pub(crate) fn lead_links(pages: &mut [Page]) {
+    let mut targets = HashMap::new();
+    for (number, page) in (1..).zip(&*pages) {
+        let Some(number) = NonZeroUsize::new(number) else { continue };
+        find_targets(&page.frame, Point::zero(), &mut |name, point| {
+            let position = PagedPosition { page: number, point };
+            targets.entry(name.to_owned()).or_insert(position);
+        });
+    }
+    if !targets.is_empty() {
+        for page in pages {
+            relink(&mut page.frame, &targets);
+        }
+    }
+}
+
+fn find_targets(frame: &Frame, at: Point, found: &mut dyn FnMut(&str, Point)) {
+    for (place, item) in frame.items() {
+        match item {
+            FrameItem::Group(group) => find_targets(&group.frame, at + *place, found),
+            FrameItem::Tag(Tag::Start(content, _)) => {
+                if let Some(name) = target_name(content) {
+                    found(name, at + *place);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn relink(frame: &mut Frame, targets: &HashMap<String, PagedPosition>) {
+    frame.retain(|item| match item {
+        FrameItem::Group(group) => {
+            relink(&mut group.frame, targets);
+            true
+        }
+        FrameItem::Link(destination, _) => {
+            let name = match &*destination {
+                Destination::Url(url) => url.as_str().strip_prefix('#'),
+                _ => None,
+            };
+            let Some(position) = name.map(|name| targets.get(name)) else { return true };
+            if let Some(position) = position {
+                *destination = Destination::Position(*position);
+            }
+            position.is_some()
+        }
         _ => true,
     });
 }

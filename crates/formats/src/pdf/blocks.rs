@@ -169,6 +169,10 @@ impl Setter<'_, '_> {
                 let body = self.line(text, flow.letters() * 2 / 3);
                 let level = (*level).clamp(1, 9);
                 let side = side(text.style.align);
+                let body = match self.anchors.of_heading(text) {
+                    Some(anchor) => format!("{{larkspur-target({}); {body}}}", literal(anchor)),
+                    None => body,
+                };
                 push(out, format!("hd({level}, {steps}, {side}, {body})"));
                 self.blocks(&block.children, Flow { depth: flow.depth + 1, ..flow }, out);
             }

@@ -115,7 +115,8 @@ impl Setter<'_, '_> {
     }
 
     pub(super) fn linked(&mut self, body: String, address: &str) -> String {
-        match safe_address(address) {
+        let inside = self.anchors.of_link(address).map(|anchor| format!("#{anchor}"));
+        match inside.or_else(|| safe_address(address)) {
             Some(address) => format!("l({}, {body})", literal(&address)),
             None if address.is_empty() => body,
             None => {

@@ -2,7 +2,7 @@
 //! what had to be left out.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
 use std::io::Write;
 
@@ -12,6 +12,7 @@ use larkspur_typeset::{Fonts, Piece, Work, fonts};
 
 use super::pictures::Shown;
 use super::source::{is_chinese, is_mostly_chinese, literal};
+use crate::anchors::linked_headings;
 use crate::{AssetSource, Context, Error};
 
 /// A4, points.
@@ -37,9 +38,41 @@ const MOST_TAGGED_WEIGHT: usize = 3_000_000;
 /// Weight between two words to the monitor.
 const BLOCKS_PER_WORD: usize = 256;
 
+/// The headings that links within the document lead to.
+#[derive(Default)]
+pub(super) struct Anchors {
+    /// Their anchors, by where the heading's text lies: a document does not move while it is printed.
+    headings: HashMap<*const Text, String>,
+    known: HashSet<String>,
+}
+
+impl Anchors {
+    fn of(document: &Document) -> Self {
+        let mut anchors = Self::default();
+        linked_headings(document, &mut |text, anchor| {
+            if let Some(anchor) = anchor {
+                anchors.known.insert(anchor.clone());
+                anchors.headings.insert(std::ptr::from_ref(text), anchor);
+            }
+        });
+        anchors
+    }
+
+    /// The anchor of a heading that is linked to.
+    pub(super) fn of_heading(&self, text: &Text) -> Option<&str> {
+        self.headings.get(&std::ptr::from_ref(text)).map(String::as_str)
+    }
+
+    /// The anchor that a link leads to, if a heading has it.
+    pub(super) fn of_link(&self, link: &str) -> Option<String> {
+        crate::anchors::anchor_of(link).filter(|anchor| self.known.contains(anchor))
+    }
+}
+
 /// Turns blocks into pieces.
 pub(super) struct Setter<'a, 'c> {
     pub(super) document: &'a Document,
+    pub(super) anchors: &'a Anchors,
     pub(super) context: &'a mut Context<'c>,
     /// The pictures that can be shown, by asset; the others with what is wrong with them.
     pub(super) shown: &'a [Option<Result<Shown, String>>],
@@ -84,14 +117,15 @@ pub(super) fn write(
 ) -> Result<(), Error> {
     let shown = super::pictures::load(document, assets, context)?;
     let chinese = is_chinese_document(document);
-    let (pieces, characters) = compose(document, &shown, chinese, context)?;
+    let anchors = Anchors::of(document);
+    let (pieces, characters) = compose(document, &anchors, &shown, chinese, context)?;
     let fonts = Fonts::choose(&characters, &context.options.font_directories);
     note_missing(&fonts, context);
     let title = title_of(document, context);
     let prelude = prelude(&title, chinese, &context.options.watermark, &fonts);
     let plain: OnceCell<Vec<Piece>> = OnceCell::new();
     let plain_piece = |index: usize| {
-        plain.get_or_init(|| compose_plain(document, &shown, chinese)).get(index).cloned()
+        plain.get_or_init(|| compose_plain(document, &anchors, &shown, chinese)).get(index).cloned()
     };
     let weight = pieces.iter().map(weight_of).sum::<usize>();
     let mut pictures: Vec<&Shown> = shown.iter().flatten().flatten().collect();
@@ -150,6 +184,7 @@ type Composed = (Vec<Piece>, BTreeSet<char>);
 
 fn compose(
     document: &Document,
+    anchors: &Anchors,
     shown: &[Option<Result<Shown, String>>],
     chinese: bool,
     context: &mut Context<'_>,
@@ -158,6 +193,7 @@ fn compose(
     let total = document.blocks.len() as u64;
     let mut setter = Setter {
         document,
+        anchors,
         context,
         shown,
         chinese,
@@ -183,6 +219,7 @@ fn compose(
 /// The same pieces without anything the typesetter might refuse.
 fn compose_plain(
     document: &Document,
+    anchors: &Anchors,
     shown: &[Option<Result<Shown, String>>],
     chinese: bool,
 ) -> Vec<Piece> {
@@ -192,6 +229,7 @@ fn compose_plain(
     let title = title_of(document, &context);
     let mut setter = Setter {
         document,
+        anchors,
         context: &mut context,
         shown,
         chinese,

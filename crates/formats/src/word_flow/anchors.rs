@@ -1,8 +1,8 @@
-//! Links within the document: anchors of headings, and links to bookmarks that stand in headings.
+//! Links to bookmarks that stand in headings.
 
 use std::collections::HashMap;
 
-use larkspur_model::document::{Block, Document, Inline, Text};
+use larkspur_model::document::{Block, Document, Inline};
 
 /// Lets links to bookmarks in headings lead to the headings' anchors.
 pub(crate) fn lead_links(document: &mut Document, anchors: &HashMap<String, String>) {
@@ -23,15 +23,4 @@ pub(crate) fn lead_links(document: &mut Document, anchors: &HashMap<String, Stri
         }
         pending.extend(block.children.iter_mut());
     }
-}
-
-/// A heading's anchor as GitHub makes it.
-pub(crate) fn slug(text: &Text) -> String {
-    text.to_plain()
-        .trim()
-        .chars()
-        .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'))
-        .flat_map(char::to_lowercase)
-        .map(|c| if c == ' ' { '-' } else { c })
-        .collect()
 }

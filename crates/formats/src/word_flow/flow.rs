@@ -6,12 +6,13 @@ use std::collections::HashMap;
 use larkspur_model::document::{Align, Document, Inline, InlineStyle, Text, TextStyle};
 use larkspur_model::loss::LossKind;
 
-use super::anchors::{lead_links, slug};
+use super::anchors::lead_links;
 use super::numbering::{Item, Marker};
 use super::palette;
 use super::paragraph::{Look, Paragraph, Piece};
 use super::properties::{Justification, ParagraphProperties};
 use super::role::Role;
+use crate::anchors::slug;
 use crate::document_builder::{CellShape, DocumentBuilder, ParagraphKind, is_safe_link};
 
 /// Twentieths of a point by which indents may differ and still be the same.

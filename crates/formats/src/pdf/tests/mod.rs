@@ -140,6 +140,49 @@ fn headings_are_bookmarks_and_links_open() {
     );
 }
 
+/// Page numbers that links within the file lead to, rising.
+fn inner_links(pdf: &[u8]) -> Vec<u32> {
+    let file = lopdf::Document::load_mem(pdf).expect("a PDF");
+    let pages: Vec<(u32, ObjectId)> = file.get_pages().into_iter().collect();
+    let mut found = Vec::new();
+    for object in file.objects.values() {
+        let Ok(dictionary) = object.as_dict() else { continue };
+        if dictionary.get(b"Subtype").and_then(Object::as_name).ok() != Some(b"Link") {
+            continue;
+        }
+        let action = dictionary.get(b"A").and_then(|action| file.dereference(action));
+        let place = match dictionary.get(b"Dest") {
+            Ok(place) => place.clone(),
+            Err(_) => match action.ok().and_then(|(_, action)| action.as_dict().ok()) {
+                Some(action) if action.has(b"D") => action.get(b"D").expect("a place").clone(),
+                _ => continue,
+            },
+        };
+        let (_, place) = file.dereference(&place).expect("a place");
+        let page = place.as_array().expect("page and point").first().expect("a page");
+        let page = page.as_reference().expect("a page");
+        found.extend(pages.iter().filter(|(_, id)| *id == page).map(|(number, _)| *number));
+    }
+    found.sort_unstable();
+    found
+}
+
+#[test]
+fn links_within_the_document_lead_to_their_headings() {
+    let to = |name: &str| sample::styled(name, |style| style.link = Some(format!("#{name}")));
+    let mut blocks = vec![
+        Block::new(Content::Text(sample::text(vec![to("first"), to("last-one"), to("nowhere")]))),
+        sample::heading(1, "First"),
+    ];
+    // More than one run of the typesetter sets.
+    blocks.extend((0..260).map(|_| Block::paragraph("word ".repeat(100))));
+    blocks.push(sample::heading(2, "Last one"));
+    let (pdf, losses) = print(&of(blocks));
+    assert_eq!(inner_links(&pdf), [1, page_count(&pdf) as u32]);
+    let lost: Vec<_> = losses.iter().map(|loss| (loss.kind, loss.count)).collect();
+    assert_eq!(lost, [(LossKind::FormattingDropped, 1)], "the link to nowhere is text");
+}
+
 #[test]
 fn the_same_document_gives_the_same_bytes() {
     let document = sample::document();
