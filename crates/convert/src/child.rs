@@ -51,7 +51,10 @@ pub fn child_performing(perform: Perform) -> ExitCode {
         },
         byte_order_mark: request.byte_order_mark,
         font_directories: request.font_directories.clone(),
-        watermark: request.watermark.clone(),
+        watermark: match &request.work {
+            Work::WriteDocument { watermark, .. } => watermark.clone(),
+            _ => String::new(),
+        },
         pictures_as_addresses: matches!(
             request.work,
             Work::ReadDocument { pictures_as_addresses: true, .. }

@@ -40,8 +40,8 @@ pub struct ConverterConfig {
     pub font_directories: Vec<PathBuf>,
     /// Whether a csv starts with a byte order mark.
     pub byte_order_mark: bool,
-    /// Text laid faintly over every page of a print; empty for none.
-    pub watermark: String,
+    /// Whether exported pages bear who asked for them.
+    pub watermarks: bool,
 }
 
 impl ConverterConfig {
@@ -56,7 +56,7 @@ impl ConverterConfig {
             limits: Limits::default(),
             font_directories: Vec::new(),
             byte_order_mark: false,
-            watermark: String::new(),
+            watermarks: false,
         }
     }
 }
@@ -201,7 +201,6 @@ impl Converter {
             },
             font_directories: config.font_directories.clone(),
             byte_order_mark: config.byte_order_mark,
-            watermark: config.watermark.clone(),
             caps: self.caps(work),
         };
         let mut line = serde_json::to_vec(&request)?;
@@ -261,10 +260,11 @@ fn absolute_work(work: &Work) -> io::Result<Work> {
             input: absolute(input)?,
             extension: extension.to_ascii_lowercase(),
         },
-        Work::WriteDocument { document, assets, extension } => Work::WriteDocument {
+        Work::WriteDocument { document, assets, extension, watermark } => Work::WriteDocument {
             document: absolute(document)?,
             assets: assets.iter().map(absolute).collect::<io::Result<_>>()?,
             extension: extension.to_ascii_lowercase(),
+            watermark: watermark.clone(),
         },
         Work::WriteWorkbook { manifest, cells, extension, sheet, pictures } => {
             Work::WriteWorkbook {

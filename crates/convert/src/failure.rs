@@ -74,6 +74,7 @@ mod tests {
             document: "/x".into(),
             assets: Vec::new(),
             extension: "pdf".into(),
+            watermark: String::new(),
         };
         let cases = [
             (FormatError::Encrypted, &read, FailureKind::Encrypted),

@@ -22,7 +22,6 @@ pub(crate) struct Request {
     pub limits: Limits,
     pub font_directories: Vec<PathBuf>,
     pub byte_order_mark: bool,
-    pub watermark: String,
     pub caps: Caps,
 }
 

@@ -45,6 +45,8 @@ pub enum Work {
         assets: Vec<PathBuf>,
         /// Format to write, by file name ending.
         extension: String,
+        /// Text laid faintly over every page of a print; empty for none.
+        watermark: String,
     },
     /// An online workbook becomes a file.
     WriteWorkbook {

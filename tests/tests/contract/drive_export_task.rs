@@ -1,9 +1,17 @@
 //! Exports: every format, every check, the artifact's ten minutes.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, Result, ensure};
+use larkspur_tests::app::TestApp;
+use larkspur_tests::client::Client;
 use serde_json::json;
 
-use crate::{app, refused};
+use crate::world::World;
+use crate::{app, binary, refused};
+
+/// How long a test waits for a task.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 const TASKS: &str = "/open-apis/drive/v1/export_tasks";
 const MINUTE_MS: i64 = 60_000;
@@ -23,6 +31,36 @@ async fn a_document_becomes_docx_and_pdf() -> Result<()> {
         ensure!(bytes.starts_with(magic));
         ensure!(result["file_size"].as_u64() == Some(bytes.len() as u64), "{result}");
     }
+    Ok(())
+}
+
+/// The text of each page of a page's export by `client`.
+async fn printed(client: &Client) -> Result<Vec<String>> {
+    let source = client.upload("page.md", "md", "docx", b"# Page\n\ntext".to_vec()).await?;
+    let ticket = client.import(&source, "md", "docx", "page").await?;
+    let token = client.imported(&ticket, PATIENCE).await?;
+    let token = token["token"].as_str().context("a document")?;
+    let ticket = client.export(token, "docx", "pdf", None).await?;
+    let result = client.exported(&ticket, token, PATIENCE).await?;
+    let pdf = client.download(result["file_token"].as_str().context("file_token")?).await?;
+    let pdf = lopdf::Document::load_mem(&pdf)?;
+    pdf.get_pages().keys().map(|page| Ok(pdf.extract_text(&[*page])?)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_watermark_names_the_app_or_the_user() -> Result<()> {
+    let plain = World::start().await?;
+    let pages = printed(&plain.app.client).await?;
+    ensure!(pages.iter().all(|page| !page.contains(&plain.app.app_id)), "{pages:?}");
+
+    let marked = TestApp::start_as(binary(), |config| config.watermark = true).await?;
+    let marked = World::around(marked).await?;
+    let pages = printed(&marked.app.client).await?;
+    ensure!(pages.iter().all(|page| page.contains(&marked.app.app_id)), "{pages:?}");
+    let alice = marked.person("alice").await?;
+    let pages = printed(&alice.client).await?;
+    let named = |page: &String| page.contains("alice") && !page.contains(&marked.app.app_id);
+    ensure!(pages.iter().all(named), "{pages:?}");
     Ok(())
 }
 

@@ -36,7 +36,11 @@ pub(crate) struct Person {
 
 impl World {
     pub(crate) async fn start() -> Result<Self> {
-        let app = app().await?;
+        Self::around(app().await?).await
+    }
+
+    /// People around a server that is there.
+    pub(crate) async fn around(app: TestApp) -> Result<Self> {
         let operator = operator(&app)?;
         let path = format!("/larkspur/v1/apps/{}", app.app_id);
         let found = operator.get(&path).await?;

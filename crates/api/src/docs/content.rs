@@ -94,7 +94,8 @@ async fn markdown(services: &Services, document: &Document) -> Result<String, Ap
     let out = folder.path().join("out");
     tokio::fs::create_dir(&out).await.map_err(internal)?;
     let extension = "md".to_owned();
-    let work = Work::WriteDocument { document: json, assets: Vec::new(), extension };
+    let (assets, watermark) = (Vec::new(), String::new());
+    let work = Work::WriteDocument { document: json, assets, extension, watermark };
     let produced = services.convert(work, &out).await.map_err(|error| match error {
         ConvertError::Failed(failure) => internal(failure.message),
         ConvertError::Cancelled => internal("cancelled"),

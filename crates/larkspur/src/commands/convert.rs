@@ -50,6 +50,9 @@ pub(super) struct Convert {
     /// Folder with further fonts, for pdf
     #[arg(long, value_name = "DIR")]
     font_dir: Vec<PathBuf>,
+    /// Text laid faintly over every page of a pdf
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    watermark: String,
     /// Begin a csv with a byte order mark, for programs that need one to see UTF-8
     #[arg(long)]
     bom: bool,
@@ -94,6 +97,7 @@ impl Convert {
             title: self.input.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
             byte_order_mark: self.bom,
             font_directories: self.font_dir.clone(),
+            watermark: self.watermark.clone(),
             ..Options::default()
         };
         let label = self.input.file_name().unwrap_or_default().to_string_lossy().into_owned();

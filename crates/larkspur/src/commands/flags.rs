@@ -87,6 +87,10 @@ pub(super) struct ServerFlags {
     /// [default: documented]
     #[arg(long, value_name = "documented|off")]
     limits: Option<String>,
+    /// Every page of a document exported as pdf bears the app, or the user, that asked for it
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true,
+          value_name = "BOOL")]
+    watermark: Option<String>,
     /// Records a table of a base may have [default: 5000000]
     #[arg(long, value_name = "COUNT", hide_short_help = true)]
     base_records: Option<String>,
@@ -157,6 +161,7 @@ impl ServerFlags {
             ("conversion_memory_mb", &self.conversion_memory_mb),
             ("print_memory_mb", &self.print_memory_mb),
             ("limits", &self.limits),
+            ("watermark", &self.watermark),
             ("base_records", &self.base_records),
             ("request_faults", &self.request_faults),
             ("rate_limits", &self.rate_limits),

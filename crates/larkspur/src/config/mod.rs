@@ -58,6 +58,8 @@ pub struct Config {
     /// Whether imports are cut where the platform cuts them; without, only what keeps the process
     /// alive limits them.
     pub documented_limits: bool,
+    /// Whether exported pages bear who asked for them.
+    pub watermark: bool,
     /// Records a table of a base may have.
     pub base_records: u32,
     /// Whether requests may bring their own faults in `X-Larkspur-Fault`.
@@ -142,6 +144,7 @@ impl Config {
                 "off" => false,
                 _ => return Err(layers.wrong("limits", "it is `documented` or `off`")),
             },
+            watermark: layers.parse("watermark")?,
             base_records: layers.parse("base_records")?,
             request_faults: layers.parse("request_faults")?,
             rate_rules: rates::read(&text("rate_limits"))?,

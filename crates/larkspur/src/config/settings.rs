@@ -82,6 +82,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new("conversion_memory_mb", "512", "most memory of a conversion, MiB"),
     Setting::new("print_memory_mb", "1536", "most memory of a conversion to pages, MiB"),
     Setting::new("limits", "documented", "where imports are cut: `documented` or `off`"),
+    Setting::new("watermark", "false", "whether exported pdf files bear who asked for them"),
     Setting::new("base_records", "5000000", "records a table of a base may have"),
     Setting::new(
         "request_faults",

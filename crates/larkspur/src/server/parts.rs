@@ -116,6 +116,7 @@ fn converter(config: &Config, executable: Option<PathBuf>) -> Attempt<Converter>
         memory_bytes: config.conversion_memory_bytes,
         print_memory_bytes: config.print_memory_bytes,
         font_directories: config.fonts.clone(),
+        watermarks: config.watermark,
         limits: Limits {
             base_records: config.base_records,
             ..if config.documented_limits { Limits::default() } else { Limits::unlimited() }

@@ -98,7 +98,9 @@ impl Job for ExportJob {
         let stage = |name: &str| Progress { stage: name.to_owned(), done: 0, total: 0 };
         attempt.progress(stage("reading"));
         let prepared = match &payload.source {
-            Source::Document => self.prepare_document(&object, &payload, folder.path()).await?,
+            Source::Document => {
+                self.prepare_document(&caller, &object, &payload, folder.path()).await?
+            }
             Source::Spreadsheet { sheet } => {
                 self.prepare_workbook(&object, &payload, sheet.as_ref(), folder.path()).await?
             }
@@ -171,8 +173,19 @@ impl ExportJob {
         }
     }
 
+    /// What every exported page bears: the app, or the user it acts for (contract, "Export"); nothing
+    /// where watermarks are off.
+    fn watermark(&self, caller: &Caller) -> String {
+        match &caller.user {
+            _ if !self.parts.converter.config().watermarks => String::new(),
+            Some(user) => user.to_string(),
+            None => caller.app.to_string(),
+        }
+    }
+
     async fn prepare_document(
         &self,
+        caller: &Caller,
         object: &Object,
         payload: &Payload,
         folder: &Path,
@@ -202,7 +215,8 @@ impl ExportJob {
             assets.push(self.resource(object, &media, index, (folder, &mut files)).await?);
         }
         let extension = payload.extension.clone();
-        let work = Work::WriteDocument { document: json, assets, extension };
+        let watermark = self.watermark(caller);
+        let work = Work::WriteDocument { document: json, assets, extension, watermark };
         Ok(Prepared { work, _files: files })
     }
 
