@@ -36,6 +36,8 @@ pub enum Answer {
         /// The whole of a `Set-Cookie` header.
         cookie: Option<String>,
     },
+    /// Numbers about the server, as Prometheus reads them.
+    Text(Bytes),
 }
 
 /// A page for a person, which asks no other server and stands in no frame.
@@ -111,6 +113,7 @@ impl Answer {
             | Self::File(_)
             | Self::Events(_)
             | Self::Asset(_)
+            | Self::Text(_)
             | Self::Redirect { .. } => 0,
         }
     }
@@ -127,9 +130,11 @@ impl Answer {
             Self::Json(bytes) | Self::Noted(bytes, _) => Self::Noted(bytes, note),
             Self::File(file) => Self::File(FileAnswer { note: Some(note), ..file }),
             // Pages are for people, whom nobody lints; streams are Larkspur's own.
-            other @ (Self::Page(_) | Self::Asset(_) | Self::Redirect { .. } | Self::Events(_)) => {
-                other
-            }
+            other @ (Self::Page(_)
+            | Self::Asset(_)
+            | Self::Redirect { .. }
+            | Self::Events(_)
+            | Self::Text(_)) => other,
         }
     }
 
@@ -140,7 +145,8 @@ impl Answer {
             | Self::Page(_)
             | Self::Asset(_)
             | Self::Redirect { .. }
-            | Self::Events(_) => None,
+            | Self::Events(_)
+            | Self::Text(_) => None,
             Self::Noted(_, note) => Some(*note),
             Self::File(file) => file.note,
         }

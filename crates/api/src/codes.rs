@@ -21,6 +21,8 @@ pub const WRONG_METHOD: ErrorCode =
     ErrorCode::new(405, 99_991_301, "request method doesn't match").at(Layer::Route);
 /// Larkspur's own operation, without the operator's token.
 pub const ADMIN_ONLY: ErrorCode = ErrorCode::new(401, 88_000_401, "admin token required");
+/// The server cannot do its work at the moment.
+pub const NOT_READY: ErrorCode = ErrorCode::new(503, 88_000_503, "not ready").at(Layer::Server);
 /// Plain HTTP on a port that speaks TLS.
 pub const NOT_TLS: ErrorCode = ErrorCode::new(400, 88_000_400, "this port speaks https");
 /// Something broke where no operation has a number for it.

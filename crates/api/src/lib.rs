@@ -21,6 +21,7 @@ mod error;
 pub mod fixtures;
 mod inside;
 mod language;
+mod metrics;
 mod once;
 pub mod openapi;
 mod operation;
@@ -51,9 +52,10 @@ pub use self::error::{
 };
 pub use self::inside::{Acting, Inside};
 pub use self::language::Language;
+pub use self::metrics::Metrics;
 pub use self::operation::{BodyKind, Handler, Method, Operation, Pending, Rate};
 pub use self::rehearse::{Contract, Ending, FAULT_HEADER, Rehearsed};
-pub use self::request::{Arrived, Body, Form, Query, Request, Scheme};
+pub use self::request::{Arrived, Body, Form, Query, Request, Scheme, is_local};
 pub use self::services::{Health, JobParts, Services, Settings};
 pub use self::state::{Followed, NoBase};
 

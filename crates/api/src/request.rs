@@ -154,11 +154,7 @@ impl Request {
     /// Whether somebody on this very machine calls, by a name of this machine, with nobody in
     /// between: the connection, the host and the headers all say so.
     pub fn is_local(&self) -> bool {
-        const BETWEEN: [&str; 5] =
-            ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"];
-        let peer = self.peer.is_some_and(|peer| peer.ip().to_canonical().is_loopback());
-        let loopback = is_loopback_host(self.host().unwrap_or_default());
-        peer && loopback && !BETWEEN.iter().any(|header| self.headers.contains_key(*header))
+        is_local(self.peer, &self.headers)
     }
 
     /// Reads a JSON body: 99992402 naming the field that has another type, `malformed` for what is no
@@ -174,6 +170,17 @@ impl Request {
             Err(error) => Err(malformed.because(format!("the body is not JSON: {error}"))),
         }
     }
+}
+
+/// Whether somebody on this very machine sent a request with these headers, by a name of this machine,
+/// with nobody in between.
+pub fn is_local(peer: Option<SocketAddr>, headers: &HeaderMap) -> bool {
+    const BETWEEN: [&str; 5] =
+        ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"];
+    let peer = peer.is_some_and(|peer| peer.ip().to_canonical().is_loopback());
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    let loopback = is_loopback_host(host.unwrap_or_default());
+    peer && loopback && !BETWEEN.iter().any(|header| headers.contains_key(*header))
 }
 
 /// Whether a host, with or without a port, is a name of the very machine.

@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use crate::bitable::CellCache;
 use crate::document::DocumentCache;
 use crate::sheets::{Editing, ManifestCache};
-use crate::{ApiError, codes};
+use crate::{ApiError, Metrics, codes};
 
 /// Conversions that run at a time because requests wait for them.
 const CONVERSIONS: usize = 4;
@@ -62,6 +62,8 @@ pub struct Services {
     pub converter: Arc<Converter>,
     /// Settings.
     pub settings: Settings,
+    /// What is told about the server.
+    pub metrics: Metrics,
     /// Fires when the server is to stop: answers that would go on for ever end then.
     pub stopping: CancellationToken,
     /// Conversions that requests wait for, so many at a time; those of tasks have lanes of their own.
@@ -112,6 +114,11 @@ impl Services {
         settings: Settings,
     ) -> Self {
         let JobParts { store, converter, ids, clock: _ } = parts;
+        let mut collectors = store.db.meter().collectors();
+        collectors.extend(engine.meter().collectors());
+        collectors.extend(converter.meter().collectors());
+        collectors.extend(courier.meter().collectors());
+        let metrics = Metrics::new(store.db.name(), collectors);
         Self {
             store,
             engine,
@@ -122,6 +129,7 @@ impl Services {
             ids,
             converter,
             settings,
+            metrics,
             stopping: CancellationToken::new(),
             conversions: Semaphore::new(CONVERSIONS),
             caches: Caches::default(),

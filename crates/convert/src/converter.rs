@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::child::{CHILD_ARGUMENT, crashed};
 use crate::failure::Error;
+use crate::meter::Meter;
 use crate::sandbox::Sandbox;
 use crate::status;
 use crate::wire::{Answer, Caps, LONGEST_LINE_BYTES, Request};
@@ -72,6 +73,7 @@ pub fn own_executable() -> io::Result<PathBuf> {
 pub struct Converter {
     config: ConverterConfig,
     sandbox: OnceLock<Sandbox>,
+    meter: Meter,
 }
 
 /// How often the memory of a child is looked at; what a killed child used is known no better.
@@ -87,8 +89,13 @@ const MOST_THREADS: usize = 4;
 
 impl Converter {
     /// A converter that runs children as `config` says.
-    pub const fn new(config: ConverterConfig) -> Self {
-        Self { config, sandbox: OnceLock::new() }
+    pub fn new(config: ConverterConfig) -> Self {
+        Self { config, sandbox: OnceLock::new(), meter: Meter::default() }
+    }
+
+    /// Conversions, counted.
+    pub const fn meter(&self) -> &Meter {
+        &self.meter
     }
 
     /// How children are run.
@@ -109,6 +116,19 @@ impl Converter {
     /// too long (`TimedOut`); [`Error::Cancelled`]; [`Error::Unavailable`] where no child could be
     /// started.
     pub async fn run(
+        &self,
+        work: Work,
+        out: &Path,
+        progress: &(dyn Fn(Progress) + Send + Sync),
+        cancelled: &CancellationToken,
+    ) -> Result<Produced, Error> {
+        let counting = self.meter.begin(&work);
+        let result = self.perform(work, out, progress, cancelled).await;
+        counting.end(&result);
+        result
+    }
+
+    async fn perform(
         &self,
         work: Work,
         out: &Path,

@@ -5,6 +5,7 @@
 mod child;
 mod converter;
 mod failure;
+mod meter;
 mod perform;
 mod sandbox;
 mod status;
@@ -14,6 +15,7 @@ mod work;
 pub use self::child::{CHILD_ARGUMENT, Perform, child, child_performing};
 pub use self::converter::{Converter, ConverterConfig, own_executable};
 pub use self::failure::{Error, failure_of};
+pub use self::meter::Meter;
 pub use self::perform::perform;
 pub use self::sandbox::{Enforcement, Sandbox, probe as probe_sandbox};
 pub use self::work::{Made, Produced, Usage, Work};

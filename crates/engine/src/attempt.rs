@@ -9,6 +9,7 @@ use futures_util::FutureExt;
 use larkspur_model::task::{Failure, FailureKind, State};
 use larkspur_store::Error as StoreError;
 use larkspur_store::tasks::{self, Leased};
+use tokio::time::Instant;
 
 use crate::Shared;
 use crate::crash::{CrashPoint, Fate};
@@ -27,11 +28,13 @@ pub(crate) struct Returned {
     leased: Leased,
     held: Arc<Held>,
     result: Result<Success, Stop>,
+    took: Duration,
 }
 
 /// Lets the job of a leased task run. `None`: the attempt has vanished, as a test wanted.
 pub(crate) async fn run(shared: &Shared, leased: Leased, held: Arc<Held>) -> Option<Returned> {
     let task = leased.fence.task;
+    let begun = Instant::now();
     shared.events.tell(task, State::Running);
     if shared.settings.hooks.at(CrashPoint::AfterLease, task) == Fate::Vanish {
         return None;
@@ -55,7 +58,7 @@ pub(crate) async fn run(shared: &Shared, leased: Leased, held: Arc<Held>) -> Opt
             }
         }
     };
-    Some(Returned { leased, held, result })
+    Some(Returned { leased, held, result, took: begun.elapsed() })
 }
 
 fn panicked(task: i64, panic: &(dyn std::any::Any + Send)) -> Stop {
@@ -70,13 +73,14 @@ fn panicked(task: i64, panic: &(dyn std::any::Any + Send)) -> Stop {
 
 /// Writes the end of an attempt; gives the lease up in any case.
 pub(crate) async fn finish(shared: &Shared, returned: Returned) {
-    let Returned { leased, held, result } = returned;
+    let Returned { leased, held, result, took } = returned;
     let task = leased.fence.task;
     if shared.settings.hooks.at(CrashPoint::BeforeFinish, task) == Fate::Live {
         let tries = leased.attempt - leased.interruptions;
         let next = policy::next(result, held.reason(), tries, leased.max_attempts);
         match end(shared, &leased, &held, next, tries).await {
             Ok(Some(state)) => {
+                shared.meter.ended(&leased.family, state, Some(took));
                 let hooks = &shared.settings.hooks;
                 if hooks.at(CrashPoint::AfterFinishCommit, task) == Fate::Live {
                     shared.events.tell(task, state);

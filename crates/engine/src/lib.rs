@@ -10,6 +10,7 @@ mod events;
 mod feed;
 mod held;
 mod job;
+mod meter;
 mod pace;
 mod plan;
 mod policy;
@@ -31,15 +32,17 @@ use tokio::sync::{Notify, broadcast};
 use crate::events::Events;
 use crate::feed::Feed;
 use crate::held::{AllHeld, Reason};
+use crate::worker::AtWork;
 
 pub use crate::crash::{CrashPoint, Fate, Hooks};
 pub use crate::events::Event;
 pub use crate::feed::{Batch, CutOff, Following, Interest, Told};
 pub use crate::job::{Attempt, Job, Stop, Success};
+pub use crate::meter::Meter;
 pub use crate::plan::Watched;
 pub use crate::policy::Backoff;
 pub use crate::worker::Workers;
-pub use larkspur_store::tasks::{Counts, Filter, Position};
+pub use larkspur_store::tasks::{Counts, Filter, Position, Unfinished};
 
 /// What can go wrong in the engine.
 #[derive(Debug, thiserror::Error)]
@@ -83,6 +86,14 @@ impl Lane {
         match self {
             Self::Light => 0,
             Self::Heavy => 1,
+        }
+    }
+
+    /// What metrics call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Light => "light",
+            Self::Heavy => "heavy",
         }
     }
 }
@@ -207,6 +218,8 @@ pub(crate) struct Shared {
     pub(crate) held: AllHeld,
     pub(crate) events: Events,
     pub(crate) feed: Feed,
+    pub(crate) meter: Meter,
+    pub(crate) at_work: AtWork,
     light: Notify,
     heavy: Notify,
 }
@@ -216,6 +229,13 @@ impl Shared {
         match lane {
             Lane::Light => &self.light,
             Lane::Heavy => &self.heavy,
+        }
+    }
+
+    /// Counts the end of a task whose attempt was not at hand. That is rare: it is looked up.
+    pub(crate) async fn count_end(&self, id: i64, state: larkspur_model::task::State) {
+        if let Ok(Some(task)) = tasks::view(&self.store.db, id).await {
+            self.meter.ended(&task.family, state, None);
         }
     }
 }
@@ -232,6 +252,8 @@ impl Engine {
                 real_clock,
                 ids,
                 settings,
+                meter: Meter::new(jobs.iter().map(|job| job.family())),
+                at_work: AtWork::default(),
                 jobs: jobs.into_iter().map(|job| (job.family(), job)).collect(),
                 held: AllHeld::default(),
                 events: Events::default(),
@@ -307,6 +329,7 @@ impl Engine {
             }
         };
         if submitted.fresh {
+            shared.meter.submitted(family);
             shared.events.tell(submitted.id, larkspur_model::task::State::Queued);
             shared.submitted(submission.lane).notify_one();
         }
@@ -331,7 +354,11 @@ impl Engine {
         let now_ms = shared.clock.now_ms();
         match tasks::cancel(&shared.store.db, id, now_ms).await.map_err(Error::Store)? {
             Cancelling::TooLate => return Ok(false),
-            Cancelling::Done => shared.events.tell(id, larkspur_model::task::State::Cancelled),
+            Cancelling::Done => {
+                let cancelled = larkspur_model::task::State::Cancelled;
+                shared.events.tell(id, cancelled);
+                shared.count_end(id, cancelled).await;
+            }
             Cancelling::Requested => {
                 if let Some(held) = shared.held.of_task(id) {
                     held.end(Reason::Cancel);
@@ -378,6 +405,27 @@ impl Engine {
     /// that is not known: too early to tell, of unknown size, or run by another node.
     pub fn left(&self, id: i64) -> Option<Duration> {
         self.shared.held.of_task(id)?.left()
+    }
+
+    /// What waits and runs, by family and lane; walks over that alone.
+    pub async fn unfinished(&self) -> Result<Vec<Unfinished>, Error> {
+        tasks::unfinished(&self.shared.store.db).await.map_err(Error::Store)
+    }
+
+    /// Tasks of this process, counted.
+    pub fn meter(&self) -> &Meter {
+        &self.shared.meter
+    }
+
+    /// The families of tasks it does, in no order.
+    pub fn families(&self) -> impl Iterator<Item = &'static str> {
+        self.shared.jobs.keys().copied()
+    }
+
+    /// Whether everything that [`start`](Self::start) begins is at work: no loop has ended, in order or
+    /// by a panic.
+    pub fn is_working(&self) -> bool {
+        self.shared.at_work.all()
     }
 
     /// A queued task's place.

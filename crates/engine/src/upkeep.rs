@@ -158,6 +158,9 @@ pub(crate) async fn interrupt(shared: &Shared, which: Interrupted<'_>) -> Result
     for interruption in &interrupted {
         tracing::info!(task = interruption.task, state = ?interruption.state, "a lease is taken back");
         shared.events.tell(interruption.task, interruption.state);
+        if interruption.state.is_final() {
+            shared.count_end(interruption.task, interruption.state).await;
+        }
     }
     if !interrupted.is_empty() {
         for lane in Lane::ALL {

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use larkspur_store::Error as StoreError;
@@ -33,6 +33,28 @@ pub struct Workers {
     attempts: TaskTracker,
 }
 
+/// Which of the loops that were begun still run.
+#[derive(Debug, Default)]
+pub(crate) struct AtWork {
+    begun: AtomicBool,
+    ended: AtomicUsize,
+}
+
+impl AtWork {
+    pub(crate) fn all(&self) -> bool {
+        self.begun.load(Ordering::Relaxed) && self.ended.load(Ordering::Relaxed) == 0
+    }
+}
+
+/// Counts a loop as ended when it is dropped, whatever made it end.
+struct EndOfLoop(Arc<Shared>);
+
+impl Drop for EndOfLoop {
+    fn drop(&mut self) {
+        self.0.at_work.ended.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
 impl Workers {
     pub(crate) fn start(shared: &Arc<Shared>) -> Self {
         let stopping = CancellationToken::new();
@@ -45,13 +67,20 @@ impl Workers {
             }
             let worker = LaneWorker::new(shared, lane, &attempts);
             let (ready, stopping) = (ready.clone(), stopping.clone());
+            let end = EndOfLoop(Arc::clone(shared));
             lanes.spawn(async move {
+                let _end = end;
                 // Orphans first: their place is before everything that waits.
                 ready.cancelled().await;
                 worker.run(stopping).await;
             });
         }
-        let upkeep = tokio::spawn(upkeep::run(Arc::clone(shared), ready));
+        let (end, kept) = (EndOfLoop(Arc::clone(shared)), Arc::clone(shared));
+        let upkeep = tokio::spawn(async move {
+            let _end = end;
+            upkeep::run(kept, ready).await;
+        });
+        shared.at_work.begun.store(true, Ordering::Relaxed);
         Self { shared: Arc::clone(shared), stopping, lanes, upkeep, attempts }
     }
 

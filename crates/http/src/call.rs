@@ -10,6 +10,8 @@ use larkspur_platform::{Caller, Limited};
 use larkspur_rehearsal::lint::Note;
 use serde::Deserialize;
 
+use crate::meter::OperationMeter;
+
 /// A request on its way.
 pub(crate) struct Call<'a> {
     /// Its log id, which the answer carries.
@@ -18,6 +20,8 @@ pub(crate) struct Call<'a> {
     pub(crate) now_ms: Millis,
     /// The operation, once it is known.
     pub(crate) operation: Option<&'a Operation>,
+    /// What counts it, once that is known.
+    pub(crate) meter: Option<&'a OperationMeter>,
     /// Who calls, once it is known.
     pub(crate) caller: Option<Arc<Caller>>,
     /// Whether the server's operator calls.
@@ -53,6 +57,7 @@ impl<'a> Call<'a> {
             log_id,
             now_ms,
             operation: None,
+            meter: None,
             caller: None,
             admin: false,
             app: None,

@@ -89,6 +89,7 @@ pub(crate) fn answer(answer: Answer) -> Response<Body> {
         Answer::Page(page) => show(page),
         Answer::Asset(asset) => part_of_pages(&asset),
         Answer::Redirect { to, cookie } => redirect(&to, cookie),
+        Answer::Text(bytes) => numbers(bytes),
     }
 }
 
@@ -141,6 +142,16 @@ fn events(chunks: Chunks) -> Response<Body> {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(ACCEL_BUFFERING, HeaderValue::from_static("no"));
+    response
+}
+
+/// Numbers in the text format of Prometheus.
+fn numbers(bytes: Bytes) -> Response<Body> {
+    let mut response = Response::new(Body::whole(bytes));
+    let headers = response.headers_mut();
+    headers
+        .insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 

@@ -9,12 +9,15 @@ mod fault;
 mod intake;
 mod limit;
 mod logid;
+mod meter;
 mod observe;
+mod probe;
 mod router;
 mod serve;
 mod tls;
 
 pub use self::body::Body;
 pub use self::limit::{RateRule, RateRules};
+pub use self::probe::MetricsFor;
 pub use self::router::{Router, RouterOptions, router};
 pub use self::serve::{Listener, Peer, ServeOptions, serve};

@@ -13,11 +13,11 @@ use larkspur_rehearsal::lint::{Ended, Observed, mark};
 use larkspur_rehearsal::record::{NOBODY, Recorded, Sent};
 use tokio::time::Instant;
 
-use crate::Body;
 use crate::call::{Call, Read};
+use crate::{Body, probe};
 
 /// Paths of Larkspur's own, whose calls are no client's.
-const OWN: [&str; 3] = ["/larkspur/", "/console", "/healthz"];
+const OWN: [&str; 2] = ["/larkspur/", "/console"];
 
 /// Tells about a request that came at `started` and was answered with `response`, a refusal where
 /// there is one.
@@ -51,7 +51,7 @@ pub(crate) fn tell(
         micros,
         "request"
     );
-    if OWN.iter().any(|own| path.starts_with(own)) {
+    if OWN.iter().any(|own| path.starts_with(own)) || probe::at(path).is_some() {
         return;
     }
     let app = call.app();

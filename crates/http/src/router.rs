@@ -8,13 +8,14 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use http::request::Parts;
 use http::{Request, Response};
-use larkspur_api::{Answer, ApiError, BodyKind, Details, Operation, Query, Services, codes};
+use larkspur_api::{Answer, ApiError, BodyKind, Details, Layer, Operation, Query, Services, codes};
 use percent_encoding::percent_decode_str;
 
 use crate::call::Call;
 use crate::limit::{Limit, RateRules};
 use crate::logid::LogIds;
-use crate::{Body, Peer, admit, envelope, fault, intake, observe};
+use crate::meter::{Meter, OperationMeter};
+use crate::{Body, MetricsFor, Peer, admit, envelope, fault, intake, observe, probe};
 
 /// Operations by path and method. Cheap to clone.
 #[derive(Clone)]
@@ -27,6 +28,8 @@ pub struct RouterOptions {
     pub rates: RateRules,
     /// Whether refusals say in `X-Larkspur-Why` which layer refused and what would help.
     pub explain: bool,
+    /// Who may read the numbers about the server.
+    pub metrics: MetricsFor,
 }
 
 struct Inner {
@@ -34,12 +37,19 @@ struct Inner {
     paths: matchit::Router<Vec<Served>>,
     log_ids: LogIds,
     explain: bool,
+    metrics: MetricsFor,
+    meter: Meter,
+    /// Counts requests that are for no operation.
+    nowhere: OperationMeter,
+    /// Counts requests about the server itself.
+    probed: OperationMeter,
 }
 
 /// An operation as it is served.
 struct Served {
     operation: Operation,
     limit: Limit,
+    meter: OperationMeter,
 }
 
 /// Values of the path's parameters.
@@ -54,7 +64,8 @@ pub fn router(services: Arc<Services>, pages: Vec<Operation>, options: &RouterOp
     for operation in larkspur_api::operations().into_iter().chain(pages) {
         let path = operation.path;
         let limit = Limit::new(&operation, &options.rates);
-        let served = Served { operation, limit };
+        let meter = OperationMeter::new(operation.id);
+        let served = Served { operation, limit, meter };
         match by_path.iter_mut().find(|(other, _)| *other == path) {
             Some((_, operations)) => operations.push(served),
             None => by_path.push((path, vec![served])),
@@ -65,7 +76,18 @@ pub fn router(services: Arc<Services>, pages: Vec<Operation>, options: &RouterOp
         paths.insert(path, operations).expect("declared paths do not collide");
     }
     let log_ids = LogIds::new(services.ids.random());
-    Router(Arc::new(Inner { services, paths, log_ids, explain: options.explain }))
+    let meter = Meter::new();
+    services.metrics.add(meter.collectors());
+    Router(Arc::new(Inner {
+        services,
+        paths,
+        log_ids,
+        explain: options.explain,
+        metrics: options.metrics,
+        meter,
+        nowhere: OperationMeter::new("none"),
+        probed: OperationMeter::new("probe"),
+    }))
 }
 
 impl Router {
@@ -108,6 +130,9 @@ impl Router {
                 (response, Some(error))
             }
         };
+        let limited = refusal.as_ref().is_some_and(|refusal| refusal.layer == Layer::Rate);
+        let meter = call.meter.unwrap_or(&inner.nowhere);
+        inner.meter.count(meter, response.status().as_u16(), limited, started.elapsed());
         let rehearsal = &inner.services.rehearsal;
         observe::tell(rehearsal, &call, &parts, &response, refusal.as_ref(), started);
         envelope::sign(&mut response, &Bytes::from(log_id));
@@ -141,11 +166,13 @@ impl Inner {
         B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: std::error::Error + Send + Sync + 'static,
     {
-        if parts.uri.path() == "/healthz" {
-            return Answer::data(&self.services.health().await?);
+        if let Some(probe) = probe::at(parts.uri.path()) {
+            call.meter = Some(&self.probed);
+            return probe.answer(&self.services, parts, self.metrics).await;
         }
-        let (Served { operation, limit }, path) = self.route(parts)?;
+        let (Served { operation, limit, meter }, path) = self.route(parts)?;
         call.operation = Some(operation);
+        call.meter = Some(meter);
         admit::admit(&self.services.platform, operation, &parts.headers, call).await?;
         let query = Query::new(parts.uri.query().unwrap_or_default());
         let pass =

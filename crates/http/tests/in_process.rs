@@ -257,7 +257,8 @@ async fn folders_are_made_and_listed_under_the_callers_host() {
 #[tokio::test]
 async fn calls_beyond_a_ceiling_are_refused_until_the_clock_moves_on() {
     let rates = RateRules { default: RateRule::Documented, ..RateRules::default() };
-    let server = server_with(&RouterOptions { rates, explain: true }).await;
+    let server =
+        server_with(&RouterOptions { rates, explain: true, ..RouterOptions::default() }).await;
     let get = || Request::builder().method("GET").uri("/open-apis/drive/v1/files");
     for _ in 0..20 {
         assert_eq!(server.send(get(), "").await.status(), 200);

@@ -20,6 +20,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::form;
+use crate::meter::Meter;
 use crate::sender::{Message, Send};
 use crate::sign::{shown_secret, signature};
 
@@ -77,6 +78,7 @@ pub struct CourierParts {
 /// Delivers to webhooks.
 pub struct Courier {
     parts: CourierParts,
+    meter: Meter,
     wake: Notify,
     /// Those this node delivers to, and how each is told to look again.
     busy: Mutex<HashMap<String, CancellationToken>>,
@@ -138,7 +140,12 @@ enum Ended {
 impl Courier {
     /// A courier that delivers nothing before [`run`](Self::run).
     pub fn new(parts: CourierParts) -> Self {
-        Self { parts, wake: Notify::new(), busy: Mutex::default() }
+        Self { parts, meter: Meter::default(), wake: Notify::new(), busy: Mutex::default() }
+    }
+
+    /// Deliveries, counted.
+    pub const fn meter(&self) -> &Meter {
+        &self.meter
     }
 
     /// A courier that can send nothing, for servers that are thrown away.
@@ -272,13 +279,15 @@ impl Courier {
             Ok(status) => (status, Some(format!("HTTP {status}"))),
             Err(trouble) => (0, Some(trouble)),
         };
+        let took = begun.elapsed();
+        self.meter.count(status, took);
         Delivery {
             number: ids.number(at_ms),
             message: id,
             kind,
             task,
             at_ms,
-            took_ms: i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX),
+            took_ms: i64::try_from(took.as_millis()).unwrap_or(i64::MAX),
             status: i64::from(status),
             trouble,
         }

@@ -5,6 +5,7 @@
 mod address;
 mod courier;
 mod form;
+mod meter;
 mod sender;
 mod sign;
 
@@ -12,5 +13,6 @@ pub use self::courier::{Courier, CourierParts, KeyOf};
 pub use self::form::{
     cut_off_frame, frame, heartbeat_frame, json, ready_frame, standing_frame, timestamp,
 };
+pub use self::meter::Meter;
 pub use self::sender::{HttpSender, Message, Send};
 pub use self::sign::shown_secret;

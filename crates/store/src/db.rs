@@ -8,7 +8,10 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 
+use tokio::time::Instant;
+
 use crate::error::Error;
+use crate::meter::{Kind, Meter};
 use crate::sql::{Changed, Param, Row, Transaction};
 
 /// Where the database is.
@@ -53,6 +56,7 @@ pub enum Durability {
 #[derive(Clone)]
 pub struct Db {
     backend: Backend,
+    meter: Arc<Meter>,
 }
 
 #[derive(Clone)]
@@ -78,11 +82,11 @@ impl Db {
             DatabaseUrl::Sqlite(path) => {
                 let path = path.clone();
                 let opened = blocking(move || sqlite::Sqlite::open(&path, durability)).await?;
-                Ok(Self { backend: Backend::Sqlite(Arc::new(opened)) })
+                Ok(Self::over(Backend::Sqlite(Arc::new(opened))))
             }
             DatabaseUrl::Postgres(url) => {
                 let opened = postgres::Postgres::open(url, durability).await?;
-                Ok(Self { backend: Backend::Postgres(Arc::new(opened)) })
+                Ok(Self::over(Backend::Postgres(Arc::new(opened))))
             }
         }
     }
@@ -90,7 +94,21 @@ impl Db {
     /// A SQLite database in a temporary folder that goes away with the last clone.
     pub async fn open_temporary() -> Result<Self, Error> {
         let opened = blocking(sqlite::Sqlite::open_temporary).await?;
-        Ok(Self { backend: Backend::Sqlite(Arc::new(opened)) })
+        Ok(Self::over(Backend::Sqlite(Arc::new(opened))))
+    }
+
+    fn over(backend: Backend) -> Self {
+        Self { backend, meter: Arc::default() }
+    }
+
+    /// How long this database takes.
+    pub fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
+    /// What it is called: `sqlite` or `postgresql`.
+    pub const fn name(&self) -> &'static str {
+        if self.is_postgres() { "postgresql" } else { "sqlite" }
     }
 
     /// Whether this is PostgreSQL: for the few statements that must differ.
@@ -106,10 +124,13 @@ impl Db {
         if transaction.is_empty() {
             return Ok(Vec::new());
         }
-        match &self.backend {
+        let begun = Instant::now();
+        let result = match &self.backend {
             Backend::Sqlite(sqlite) => sqlite.commit(transaction).await,
             Backend::Postgres(postgres) => postgres.commit(transaction).await,
-        }
+        };
+        self.meter.count(Kind::Commit, begun, &result);
+        result
     }
 
     /// Reads what is committed. For answers of up to some hundred rows found through an index:
@@ -119,10 +140,13 @@ impl Db {
         sql: &'static str,
         params: impl Into<Vec<Param>>,
     ) -> Result<Vec<Row>, Error> {
-        match &self.backend {
+        let begun = Instant::now();
+        let result = match &self.backend {
             Backend::Sqlite(sqlite) => sqlite.query(sql, &params.into()),
             Backend::Postgres(postgres) => postgres.query(sql, &params.into()).await,
-        }
+        };
+        self.meter.count(Kind::Read, begun, &result);
+        result
     }
 
     /// Reads what is committed, for queries that scan or answer with much.
@@ -131,13 +155,16 @@ impl Db {
         sql: &'static str,
         params: impl Into<Vec<Param>>,
     ) -> Result<Vec<Row>, Error> {
-        match &self.backend {
+        let begun = Instant::now();
+        let result = match &self.backend {
             Backend::Sqlite(sqlite) => {
                 let (sqlite, params) = (Arc::clone(sqlite), params.into());
                 blocking(move || sqlite.query(sql, &params)).await
             }
             Backend::Postgres(postgres) => postgres.query_large(sql, &params.into()).await,
-        }
+        };
+        self.meter.count(Kind::LargeRead, begun, &result);
+        result
     }
 
     /// The first row of a [`query`](Self::query), if there is one.

@@ -16,6 +16,7 @@ pub mod events;
 pub mod installations;
 pub mod meetings;
 pub mod members;
+mod meter;
 mod migrate;
 pub mod named_requests;
 pub mod objects;
@@ -38,6 +39,7 @@ pub mod wiki;
 pub use crate::blobs::{BlobLocation, Blobs};
 pub use crate::db::{DatabaseUrl, Db, Durability};
 pub use crate::error::Error;
+pub use crate::meter::Meter;
 
 /// All that outlives a restart. Cheap to clone.
 #[derive(Debug, Clone)]

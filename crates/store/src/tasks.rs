@@ -29,7 +29,9 @@ pub use lease::{
     Fence, Leased, Leasing, Renewal, Share, cancel_requests, lease, progress, renew,
     waiting_tenants,
 };
-pub use list::{Counts, Dot, Filter, Position, counts, list, position, recent};
+pub use list::{
+    Counts, Dot, Filter, Position, Unfinished, counts, list, position, recent, unfinished,
+};
 pub use plan::{GATED_MS, Planned, count_poll, gated, open_due, open_gate, plan, show_running};
 pub use submit::{NewTask, Submitted, by_key, submit, submit_all};
 pub use sweep::{Swept, sweep};

@@ -21,6 +21,7 @@ mod faults;
 mod fixtures;
 mod idempotency;
 mod isolation;
+mod operations;
 mod rehearsed;
 mod sheets;
 mod snapshot;

@@ -109,6 +109,9 @@ pub(super) struct ServerFlags {
     #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true,
           value_name = "BOOL")]
     explain: Option<String>,
+    /// Who may read /metrics: `local` (this machine, or the admin token), `admin`, `all` [default: local]
+    #[arg(long, value_name = "WHO", hide_short_help = true)]
+    metrics: Option<String>,
     /// Conversions of small sources at a time; 0 leaves them to other nodes [default: 4]
     #[arg(long, value_name = "COUNT", hide_short_help = true)]
     light_tasks: Option<String>,
@@ -167,6 +170,7 @@ impl ServerFlags {
             ("rate_limits", &self.rate_limits),
             ("record", &self.record),
             ("explain", &self.explain),
+            ("metrics", &self.metrics),
             ("light_tasks", &self.light_tasks),
             ("heavy_tasks", &self.heavy_tasks),
             ("webhook_private", &self.webhook_private),

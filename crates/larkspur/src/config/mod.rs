@@ -8,7 +8,7 @@ mod settings;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use larkspur_http::RateRules;
+use larkspur_http::{MetricsFor, RateRules};
 use larkspur_model::time::{ClockStart, parse_clock};
 
 pub use self::layers::{Layers, Resolved, Source};
@@ -70,6 +70,8 @@ pub struct Config {
     pub record: usize,
     /// Whether refusals say in a header which layer refused and what would help.
     pub explain: bool,
+    /// Who may read the numbers about the server.
+    pub metrics: MetricsFor,
     /// Conversions of small sources at a time; 0 leaves them to other nodes.
     pub light_tasks: usize,
     /// Conversions of large sources at a time; 0 leaves them to other nodes.
@@ -150,6 +152,12 @@ impl Config {
             rate_rules: rates::read(&text("rate_limits"))?,
             record: layers.parse("record")?,
             explain: layers.parse("explain")?,
+            metrics: match text("metrics").as_str() {
+                "local" => MetricsFor::Local,
+                "admin" => MetricsFor::Admin,
+                "all" => MetricsFor::All,
+                _ => return Err(layers.wrong("metrics", "it is `local`, `admin` or `all`")),
+            },
             light_tasks: layers.parse("light_tasks")?,
             heavy_tasks: layers.parse("heavy_tasks")?,
             webhook_private: layers.parse("webhook_private")?,

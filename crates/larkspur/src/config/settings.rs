@@ -96,6 +96,11 @@ pub const SETTINGS: &[Setting] = &[
     ),
     Setting::new("record", "200", "requests of each app that are kept to look at; 0 keeps none"),
     Setting::new("explain", "false", "refusals say in X-Larkspur-Why what would help"),
+    Setting::new(
+        "metrics",
+        "local",
+        "who may read /metrics: `local` (this machine, or the admin token), `admin`, or `all`",
+    ),
     Setting::new("light_tasks", "4", "conversions of small sources at a time; 0 does none"),
     Setting::new("heavy_tasks", "1", "conversions of large sources at a time; 0 does none"),
     Setting::new(

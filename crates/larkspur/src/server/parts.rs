@@ -203,7 +203,11 @@ pub async fn throw_away() -> Attempt<Arc<Services>> {
 
 /// How requests are treated on their way.
 pub(super) fn router_options(config: &Config) -> larkspur_http::RouterOptions {
-    larkspur_http::RouterOptions { rates: config.rate_rules.clone(), explain: config.explain }
+    larkspur_http::RouterOptions {
+        rates: config.rate_rules.clone(),
+        explain: config.explain,
+        metrics: config.metrics,
+    }
 }
 
 /// What is kept of requests.

@@ -34,6 +34,11 @@ pub(super) fn open(root: &Path, durable: bool) -> Result<(Disk, LocalFileSystem)
 }
 
 impl Disk {
+    /// Whether the folder is there. Blocks.
+    pub(super) fn check(&self) -> io::Result<()> {
+        fs::read_dir(&self.root).map(drop)
+    }
+
     /// The file of the blob at `place`.
     pub(super) fn path(&self, place: &ObjectPath) -> PathBuf {
         self.root.join(place.as_ref())

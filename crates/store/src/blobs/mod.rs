@@ -31,6 +31,8 @@ pub use self::claims::{Swept, claim, release, sweep, usage};
 
 /// Bytes asked of a file at a time while it is sent.
 const READ_BYTES: usize = 256 << 10;
+/// No blob has this key; a bucket that says so answers.
+const NOWHERE: &str = "check/nothing";
 
 /// Where blobs are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -202,6 +204,30 @@ impl Blobs {
     /// [`Error::Io`].
     pub fn scratch(&self) -> Result<TempDir, Error> {
         Ok(tempfile::Builder::new().prefix("work-").tempdir_in(&self.inner.scratch)?)
+    }
+
+    /// Whether blobs can be written here, and read where they lie.
+    ///
+    /// # Errors
+    /// [`Error::Io`] where the disk does not take a file, [`Error::Blob`] where the bucket does not
+    /// answer.
+    pub async fn check(&self) -> Result<(), Error> {
+        let blobs = self.clone();
+        let tried = tokio::task::spawn_blocking(move || {
+            if let Some(disk) = &blobs.inner.disk {
+                disk.check()?;
+            }
+            blobs.scratch().map(drop)
+        });
+        tried.await.map_err(io::Error::other)??;
+        if self.inner.disk.is_none() {
+            let place = key::place(NOWHERE)?;
+            match self.inner.store.head(&place).await {
+                Ok(_) | Err(object_store::Error::NotFound { .. }) => {}
+                Err(source) => return Err(Error::blob(NOWHERE, source)),
+            }
+        }
+        Ok(())
     }
 
     /// Reads the blob, or the bytes of `range` in it; an end beyond the blob's means its end.

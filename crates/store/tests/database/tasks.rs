@@ -9,7 +9,7 @@ use larkspur_store::tasks::{
     Cancelling, FENCE, Fence, Filter, Interrupted, Leased, Leasing, NewTask, Position, Renewal,
     Share, again, cancel, cancel_requests, cancelled, counts, failed, forget, get, interrupt,
     lease, list, position, progress, release, renew, retry, submit, submit_all, succeeded, sweep,
-    view, waiting_tenants,
+    unfinished, view, waiting_tenants,
 };
 use larkspur_store::{Db, Error, params};
 
@@ -306,7 +306,10 @@ pub(crate) async fn lists_counts_and_places(db: &Db) {
     assert!(ids(other, 10).await.is_empty());
     let none = Filter { family: Some("other".to_owned()), ..Filter::default() };
     assert!(ids(none, 10).await.is_empty());
+    let waiting: i64 =
+        unfinished(db).await.unwrap().iter().filter(|one| !one.running).map(|one| one.count).sum();
     let counted = counts(db).await.unwrap();
+    assert_eq!(waiting, counted.queued.iter().map(|(_, count)| count).sum::<i64>());
     assert_eq!((counted.queued, counted.running), (vec![(0, 4)], vec![(0, 1)]));
     assert_eq!((counted.succeeded, counted.failed, counted.cancelled), (1, 1, 1));
     // Behind 6 and 7 of its own, and 4, the only other one.
