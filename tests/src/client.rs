@@ -7,7 +7,7 @@ use reqwest::multipart::{Form, Part};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
-use crate::evidence;
+use crate::{description, evidence};
 
 /// Size up to which a file goes up in one call (contract, "Uploads").
 const ONE_CALL_BYTES: usize = 20_971_520;
@@ -82,6 +82,9 @@ impl Client {
         let brought = self.header.as_ref().is_some_and(|(name, _)| *name == "X-Larkspur-Fault");
         let by_rule = why.as_deref().is_some_and(|why| why.starts_with("fault"));
         evidence::keep(&self.url, &method, &path, &body, brought || by_rule);
+        if !brought && !by_rule {
+            description::check(&method, &path, status, &body)?;
+        }
         Ok(Answer { status, body, why })
     }
 
@@ -167,6 +170,9 @@ impl Client {
             headers.get("x-larkspur-why").is_some_and(|why| why.as_bytes().starts_with(b"fault"));
         if status >= 400 {
             evidence::keep_bytes(&self.url, &Method::GET, path, &bytes, by_rule);
+            if !by_rule && let Ok(body) = serde_json::from_slice(&bytes) {
+                description::check(&Method::GET, path, status, &body)?;
+            }
         }
         Ok((status, headers, bytes))
     }

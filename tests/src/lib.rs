@@ -4,6 +4,7 @@
 pub mod app;
 pub mod client;
 pub mod corpus;
+pub mod description;
 pub mod evidence;
 pub mod listening;
 pub mod server;

@@ -29,6 +29,7 @@ mod people;
 mod rehearse;
 mod request;
 mod services;
+mod shapes;
 mod sheets;
 mod state;
 mod stored;

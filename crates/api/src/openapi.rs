@@ -1,11 +1,14 @@
 //! The description of everything that is served, as `OpenAPI` 3.1: made from the declared operations, so that
-//! it cannot say anything else than they do. What the bodies of the platform's operations hold stands on
-//! the platform's own pages.
+//! it cannot say anything else than they do, and from the shapes of their requests and answers.
+
+use std::collections::BTreeSet;
 
 use larkspur_platform::{AppKind, Ceilings, TokenKind};
 use serde_json::{Map, Value, json};
 
-use crate::{BodyKind, Operation, operations};
+use crate::once::ANOTHER;
+use crate::shapes::{Answered, Member, Sent, Shape, shapes};
+use crate::{BodyKind, Operation, codes, oauth_word, operations};
 
 /// Operations that answer neither JSON nor a file: their media type.
 const OTHER_ANSWERS: [(&str, &str); 4] = [
@@ -14,6 +17,24 @@ const OTHER_ANSWERS: [(&str, &str); 4] = [
     ("authenAuthorize", "text/html"),
     ("larkspurAuthorizeDecide", "text/html"),
 ];
+
+/// Operations whose requests may name themselves, so that they make nothing twice.
+const NAMED: [&str; 11] = [
+    "driveImportTaskCreate",
+    "driveExportTaskCreate",
+    "driveFileMove",
+    "driveFileDelete",
+    "contactV2UserBatchAdd",
+    "contactV2DepartmentBatchAdd",
+    "vcExportMeetingList",
+    "vcExportParticipantList",
+    "vcExportParticipantQualityList",
+    "vcExportResourceReservationList",
+    "wikiSpaceNodeMoveDocsToWiki",
+];
+
+/// Operations that a browser opens.
+const PAGES: [&str; 2] = ["authenAuthorize", "larkspurAuthorizeDecide"];
 
 /// The whole document.
 pub fn openapi() -> Value {
@@ -28,8 +49,8 @@ pub fn openapi() -> Value {
             "title": "Larkspur",
             "version": env!("CARGO_PKG_VERSION"),
             "description": "Everything this server answers, made from what it is declared with. A non-zero \
-                `code` in an envelope is a failure, whatever the HTTP status. What the bodies under \
-                /open-apis hold stands on the platform's own pages.",
+                `code` in an envelope is a failure, whatever the HTTP status. Rules that make a server fail \
+                on purpose may bring about any documented refusal of an operation, and any status.",
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
         },
         "servers": [{ "url": "/" }],
@@ -51,60 +72,123 @@ fn components() -> Value {
             "appAccessToken": bearer("app_access_token, `a-...`"),
             "adminToken": bearer("the operator's token, LARKSPUR_ADMIN_TOKEN"),
         },
-        "schemas": {
-            "Envelope": {
-                "type": "object",
-                "properties": {
-                    "code": { "type": "integer", "description": "0 for success" },
-                    "msg": { "type": "string" },
-                    "data": { "type": "object" },
-                },
-                "required": ["code"],
+        "schemas": schemas(),
+        "headers": {
+            "LogId": {
+                "description": "What the call is named by in the server's log.",
+                "schema": { "type": "string" },
             },
-            "Refusal": {
-                "type": "object",
-                "properties": {
-                    "code": { "type": "integer" },
-                    "msg": { "type": "string" },
-                    "error": {
-                        "type": "object",
-                        "properties": {
-                            "log_id": { "type": "string" },
-                            "troubleshooter": { "type": "string" },
-                            "message": { "type": "string" },
-                            "field_violations": { "type": "array", "items": { "type": "object" } },
-                            "permission_violations": {
-                                "type": "array",
-                                "items": { "type": "object" },
-                            },
-                        },
-                    },
-                },
-                "required": ["code"],
+            "RateLimit": {
+                "description": "The ceiling that was met.",
+                "schema": { "type": "integer" },
+            },
+            "RateReset": {
+                "description": "Seconds until calls are let through again.",
+                "schema": { "type": "integer" },
             },
         },
         "responses": {
-            "Refusal": {
-                "description": "Refused; `error.message` says why.",
-                "content": {
-                    "application/json": { "schema": { "$ref": "#/components/schemas/Refusal" } },
-                },
-            },
+            "Refusal": refusal("Refusal"),
+            "OauthRefusal": refusal("OauthRefusal"),
         },
     })
 }
 
+/// A refusal in an envelope, or as RFC 6749 has it.
+fn refusal(schema: &str) -> Value {
+    let schema = match schema {
+        "Refusal" => reference("schemas", "Refusal"),
+        flat => json!({ "anyOf": [reference("schemas", flat), reference("schemas", "Refusal")] }),
+    };
+    let mut headers = headers();
+    headers["X-Ogw-Ratelimit-Limit"] = reference("headers", "RateLimit");
+    headers["X-Ogw-Ratelimit-Reset"] = reference("headers", "RateReset");
+    json!({
+        "description": "Refused; `error.message` says why.",
+        "headers": headers,
+        "content": { "application/json": { "schema": schema } },
+    })
+}
+
+/// What every answer carries.
+fn headers() -> Value {
+    json!({ "X-Tt-Logid": reference("headers", "LogId"), "X-Request-Id": reference("headers", "LogId") })
+}
+
+fn reference(kind: &str, name: &str) -> Value {
+    json!({ "$ref": format!("#/components/{kind}/{name}") })
+}
+
+fn schemas() -> Value {
+    let mut schemas = json!({
+        "Refusal": {
+            "type": "object",
+            "properties": {
+                "code": { "type": "integer", "not": { "enum": [0] } },
+                "msg": { "type": "string" },
+                "error": {
+                    "type": "object",
+                    "properties": {
+                        "log_id": { "type": "string" },
+                        "troubleshooter": { "type": "string" },
+                        "message": { "type": "string" },
+                        "field_violations": {
+                            "type": "array",
+                            "items": {
+                                "type": "object",
+                                "properties": {
+                                    "field": { "type": "string" },
+                                    "value": { "type": "string" },
+                                    "description": { "type": "string" },
+                                },
+                            },
+                        },
+                        "permission_violations": {
+                            "type": "array",
+                            "items": {
+                                "type": "object",
+                                "properties": {
+                                    "type": { "type": "string" },
+                                    "subject": { "type": "string" },
+                                    "description": { "type": "string" },
+                                },
+                            },
+                        },
+                    },
+                    "required": ["log_id"],
+                },
+            },
+            "required": ["code", "msg", "error"],
+        },
+        "OauthRefusal": {
+            "type": "object",
+            "properties": {
+                "code": { "type": "integer", "not": { "enum": [0] } },
+                "error": { "type": "string" },
+                "error_description": { "type": "string" },
+            },
+            "required": ["code", "error"],
+        },
+    });
+    for (name, schema) in &shapes().named {
+        schemas[name] = schema.clone();
+    }
+    schemas
+}
+
 /// One operation.
 fn described(operation: &Operation) -> Value {
+    let unknown = Shape::default();
+    let shape = shapes().operations.get(operation.id).unwrap_or(&unknown);
     let mut described = json!({
         "operationId": operation.id,
         "tags": [tag(operation.path)],
-        "parameters": parameters(operation.path),
+        "parameters": parameters(operation, shape),
     });
-    if let Some(body) = request_body(operation.body) {
+    if let Some(body) = request_body(operation, shape) {
         described["requestBody"] = body;
     }
-    described["responses"] = responses(operation);
+    described["responses"] = responses(operation, shape);
     described["security"] = security(operation);
     described["x-scopes"] = json!(operation.scopes);
     described["x-token-types"] = operation.tokens.iter().copied().map(token_type).collect();
@@ -129,52 +213,154 @@ fn tag(path: &str) -> String {
     }
 }
 
-/// The parameters of a path, in their order.
-fn parameters(path: &str) -> Vec<Value> {
-    let names = path.split(['{', '}']).skip(1).step_by(2);
-    let parameter = |name: &str| {
-        json!({
-            "name": name, "in": "path", "required": true, "schema": { "type": "string" },
-        })
+/// The parameters of the path in their order, then those of the query and headers.
+fn parameters(operation: &Operation, shape: &Shape) -> Vec<Value> {
+    let names = operation.path.split(['{', '}']).skip(1).step_by(2);
+    let in_path = names.map(|name| {
+        let known = shape.path.iter().find(|member| member.name == name);
+        let schema =
+            known.map_or_else(|| json!({ "type": "string" }), |known| known.schema.clone());
+        json!({ "name": name, "in": "path", "required": true, "schema": schema })
+    });
+    let elsewhere = |place: &'static str, members: &[Member]| -> Vec<Value> {
+        let shown = members.iter().map(|member| {
+            json!({
+                "name": member.name, "in": place, "required": member.required, "schema": member.schema,
+            })
+        });
+        shown.collect()
     };
-    names.map(parameter).collect()
+    in_path
+        .chain(elsewhere("query", &shape.query))
+        .chain(elsewhere("header", &shape.header))
+        .chain(NAMED.contains(&operation.id).then(|| {
+            json!({
+                "name": "X-Larkspur-Idempotency-Key", "in": "header", "required": false,
+                "schema": { "type": "string", "pattern": "^[!-~]{1,255}$" },
+            })
+        }))
+        .collect()
 }
 
-fn request_body(kind: BodyKind) -> Option<Value> {
-    let (media_type, schema) = match kind {
-        BodyKind::None => return None,
-        BodyKind::Json | BodyKind::LongJson { .. } => {
-            ("application/json", json!({ "type": "object" }))
+fn request_body(operation: &Operation, shape: &Shape) -> Option<Value> {
+    let content = match (&shape.sent, operation.body) {
+        (Sent::Json(schema), _) => {
+            let mut content = json!({ "application/json": { "schema": schema } });
+            if is_oauth(operation) {
+                content["application/x-www-form-urlencoded"] = json!({ "schema": schema });
+            }
+            content
         }
-        BodyKind::Multipart { .. } => ("multipart/form-data", json!({ "type": "object" })),
-        BodyKind::Stream => ("application/octet-stream", json!({})),
+        (Sent::Form(schema), _) => json!({ "multipart/form-data": { "schema": schema } }),
+        (Sent::Nothing, BodyKind::Stream) => json!({ "application/octet-stream": {} }),
+        (Sent::Nothing, _) => return None,
     };
-    Some(json!({ "content": { (media_type): { "schema": schema } } }))
+    Some(json!({ "required": true, "content": content }))
 }
 
-fn responses(operation: &Operation) -> Value {
-    let other = OTHER_ANSWERS.iter().find(|(id, _)| *id == operation.id);
-    let answer = match other {
-        Some((_, media_type)) => json!({ (*media_type): {} }),
-        None if operation.download => json!({ "*/*": {} }),
-        None => json!({
-            "application/json": { "schema": { "$ref": "#/components/schemas/Envelope" } },
-        }),
+/// Whether its refusals are those of RFC 6749.
+fn is_oauth(operation: &Operation) -> bool {
+    oauth_word(operation.id, 20_001).is_some()
+}
+
+/// The envelope around `data`.
+fn envelope(data: &Value) -> Value {
+    json!({
+        "type": "object",
+        "properties": {
+            "code": { "type": "integer", "enum": [0] },
+            "msg": { "type": "string" },
+            "data": data,
+        },
+        "required": ["code", "msg", "data"],
+    })
+}
+
+/// The content of an answer that succeeds; `refuses`: some refusals come with its status.
+fn content(operation: &Operation, shape: &Shape, refuses: bool) -> Value {
+    let schema = match &shape.answered {
+        Answered::Empty => envelope(&json!({ "type": "object", "properties": {} })),
+        Answered::Data(data) => envelope(data),
+        Answered::Whole(schema) => schema.clone(),
+        Answered::File => return json!({ "*/*": {} }),
+        Answered::Other => {
+            let other = OTHER_ANSWERS.iter().find(|(id, _)| *id == operation.id);
+            return json!({ (other.map_or("*/*", |(_, media_type)| media_type)): {} });
+        }
     };
+    let schema = if refuses {
+        json!({ "anyOf": [schema, reference("schemas", "Refusal")] })
+    } else {
+        schema
+    };
+    json!({ "application/json": { "schema": schema } })
+}
+
+fn responses(operation: &Operation, shape: &Shape) -> Value {
+    let refuses = operation.errors.iter().any(|error| error.http == 200);
+    let content = content(operation, shape, refuses);
+    let done = json!({ "description": "Done.", "headers": headers(), "content": content });
     let mut responses = Map::new();
-    responses.insert("200".to_owned(), json!({ "description": "Done.", "content": answer }));
+    responses.insert("200".to_owned(), done);
     if operation.download {
-        let part = json!({ "description": "A part of the file.", "content": { "*/*": {} } });
+        let part = json!({
+            "description": "A part of the file.", "headers": headers(), "content": { "*/*": {} },
+        });
         responses.insert("206".to_owned(), part);
     }
-    let mut statuses: Vec<u16> = operation.errors.iter().map(|error| error.http).collect();
-    statuses.sort_unstable();
-    let refusal = json!({ "$ref": "#/components/responses/Refusal" });
-    for status in statuses {
-        responses.entry(status.to_string()).or_insert_with(|| refusal.clone());
+    let page = PAGES.contains(&operation.id);
+    if page {
+        let elsewhere = json!({ "description": "Where to go next.", "headers": headers() });
+        responses.insert("302".to_owned(), elsewhere);
     }
-    responses.insert("default".to_owned(), refusal);
+    for status in refusal_statuses(operation) {
+        let refusal = match (page, is_oauth(operation)) {
+            (true, _) => told(),
+            (false, true) => reference("responses", "OauthRefusal"),
+            (false, false) => reference("responses", "Refusal"),
+        };
+        responses.entry(status.to_string()).or_insert(refusal);
+    }
     responses.into()
+}
+
+/// A refusal that a person reads, or a program where the page did not come to be.
+fn told() -> Value {
+    json!({
+        "description": "Says why not.",
+        "headers": headers(),
+        "content": {
+            "text/html": {},
+            "application/json": { "schema": reference("schemas", "Refusal") },
+        },
+    })
+}
+
+/// The statuses of its own refusals, and of those that any operation like it may meet before it runs.
+fn refusal_statuses(operation: &Operation) -> BTreeSet<u16> {
+    let mut statuses: BTreeSet<u16> = operation.errors.iter().map(|error| error.http).collect();
+    // A request that cannot be read, a token that does not do; something broke.
+    statuses.extend([400, 500]);
+    if operation.admin && operation.tokens.is_empty() {
+        statuses.insert(codes::ADMIN_ONLY.http);
+    }
+    if operation.body != BodyKind::None {
+        statuses.extend([codes::BODY_TIMED_OUT.http, codes::BODY_TOO_LARGE.http]);
+    }
+    if operation.download {
+        statuses.insert(416);
+    }
+    if NAMED.contains(&operation.id) {
+        statuses.insert(ANOTHER.http);
+    }
+    if PAGES.contains(&operation.id) {
+        statuses.extend([403, 404]);
+    }
+    let rate = &operation.rate;
+    if rate.ceilings != Ceilings::NONE {
+        statuses.extend([rate.limited.http, rate.document_limited.http]);
+    }
+    statuses
 }
 
 fn security(operation: &Operation) -> Value {
@@ -234,8 +420,6 @@ fn rate_limit(ceilings: &Ceilings) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
 
     /// Names of a declared operation's parameters in the path.
@@ -259,11 +443,13 @@ mod tests {
                 for error in operation["x-errors"].as_array().into_iter().flatten() {
                     assert!(operation["responses"].get(error["http"].to_string()).is_some());
                 }
+                assert!(operation["responses"].get("default").is_none(), "every status is named");
             }
         }
         let declared = operations();
         assert_eq!(ids, declared.iter().map(|operation| operation.id).collect());
         assert!(OTHER_ANSWERS.iter().all(|(id, _)| ids.contains(id)));
+        assert!(NAMED.iter().chain(&PAGES).all(|id| ids.contains(id)));
     }
 
     #[test]

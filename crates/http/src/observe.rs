@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hasher as _};
+use std::time::Duration;
 
 use http::Response;
 use http::header::AUTHORIZATION;
@@ -11,7 +12,6 @@ use larkspur_api::{ApiError, Layer};
 use larkspur_rehearsal::Rehearsal;
 use larkspur_rehearsal::lint::{Ended, Observed, mark};
 use larkspur_rehearsal::record::{NOBODY, Recorded, Sent};
-use tokio::time::Instant;
 
 use crate::call::{Call, Read};
 use crate::{Body, probe};
@@ -19,7 +19,7 @@ use crate::{Body, probe};
 /// Paths of Larkspur's own, whose calls are no client's.
 const OWN: [&str; 2] = ["/larkspur/", "/console"];
 
-/// Tells about a request that came at `started` and was answered with `response`, a refusal where
+/// Tells about a request that took `took` and was answered with `response`, a refusal where
 /// there is one.
 pub(crate) fn tell(
     rehearsal: &Rehearsal,
@@ -27,13 +27,13 @@ pub(crate) fn tell(
     parts: &Parts,
     response: &Response<Body>,
     refusal: Option<&ApiError>,
-    started: Instant,
+    took: Duration,
 ) {
     let reason = refusal.map_or(Cow::Borrowed(""), ApiError::reason);
     let why = refusal.map(|refusal| (refusal.layer.name(), reason.as_ref()));
     let code = refusal.map_or(call.told_code, |refusal| refusal.code);
     let status = response.status().as_u16();
-    let micros = started.elapsed().as_micros() as u64;
+    let micros = took.as_micros() as u64;
     let operation = call.operation.map_or("", |operation| operation.id);
     let (method, path) = (parts.method.as_str(), parts.uri.path());
     if let Some(cause) = refusal.and_then(|refusal| refusal.internal.as_deref()) {

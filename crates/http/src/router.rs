@@ -132,9 +132,10 @@ impl Router {
         };
         let limited = refusal.as_ref().is_some_and(|refusal| refusal.layer == Layer::Rate);
         let meter = call.meter.unwrap_or(&inner.nowhere);
-        inner.meter.count(meter, response.status().as_u16(), limited, started.elapsed());
+        let took = started.elapsed();
+        inner.meter.count(meter, response.status().as_u16(), limited, took);
         let rehearsal = &inner.services.rehearsal;
-        observe::tell(rehearsal, &call, &parts, &response, refusal.as_ref(), started);
+        observe::tell(rehearsal, &call, &parts, &response, refusal.as_ref(), took);
         envelope::sign(&mut response, &Bytes::from(log_id));
         response
     }
