@@ -83,32 +83,27 @@ impl Inside {
         Ok(self)
     }
 
-    /// With a body that is JSON already, or whatever else the operation reads.
-    pub fn bytes(mut self, body: impl Into<Bytes>) -> Self {
-        self.request.body = Body::Json(body.into());
-        self
-    }
-
-    /// With a form: its fields, then a file `file`. `boundary` stands between them, a text that is in
-    /// none of them.
-    pub fn form(mut self, boundary: &str, fields: &[(&str, String)], file: Bytes) -> Self {
+    /// With a form: its fields, then a file `file` if there is one. `boundary` stands between them, a
+    /// text that is in none of them.
+    pub fn form(mut self, boundary: &str, fields: &[(&str, String)], file: Option<Bytes>) -> Self {
         self.request.body = Body::Multipart(form(boundary, fields, file));
         self
     }
 }
 
 /// A form as it would have come over the wire.
-fn form(boundary: &str, fields: &[(&str, String)], file: Bytes) -> Form {
+fn form(boundary: &str, fields: &[(&str, String)], file: Option<Bytes>) -> Form {
     const PART: &str = "Content-Disposition: form-data; name=";
     let field = |(name, value): &(&str, String)| {
         format!("--{boundary}\r\n{PART}\"{name}\"\r\n\r\n{value}\r\n")
     };
-    let mut head: String = fields.iter().map(field).collect();
-    let file_head = ["--", boundary, "\r\n", PART, "\"file\"; filename=\"part\"\r\n\r\n"];
-    head.extend(file_head);
-    let tail = format!("\r\n--{boundary}--\r\n");
-    let pieces = [Bytes::from(head), file, Bytes::from(tail)].map(Ok::<_, std::io::Error>);
-    let stream = futures_util::stream::iter(pieces);
+    let mut pieces = vec![Bytes::from(fields.iter().map(field).collect::<String>())];
+    if let Some(file) = file {
+        let head = format!("--{boundary}\r\n{PART}\"file\"; filename=\"part\"\r\n\r\n");
+        pieces.extend([Bytes::from(head), file, Bytes::from_static(b"\r\n")]);
+    }
+    pieces.push(Bytes::from(format!("--{boundary}--\r\n")));
+    let stream = futures_util::stream::iter(pieces.into_iter().map(Ok::<_, std::io::Error>));
     Form { parts: multer::Multipart::new(stream, boundary), arrived: Arrived::default() }
 }
 

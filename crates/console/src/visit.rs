@@ -225,6 +225,11 @@ impl Visit {
         self.request.uri.path_and_query().map_or_else(String::new, ToString::to_string)
     }
 
+    /// What stands between the parts of a form, and in none of them: nobody can guess it.
+    pub(crate) fn boundary(&self) -> String {
+        self.services.ids.alphanumeric(48)
+    }
+
     /// A value of the query.
     pub(crate) fn query(&self, name: &str) -> Option<String> {
         self.request.query.text(name)

@@ -327,3 +327,63 @@ async fn what_pages_are_made_of_is_told_to_programs_too() -> Result<()> {
     ensure!(states == [json!("queued"), json!("running"), json!("succeeded")], "{detail}");
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_forms_of_a_rehearsal_do_what_they_say() -> Result<()> {
+    let app = app().await?;
+    let (browser, operator) = (signed_in(&app).await?, operator(&app)?);
+    let proof = browser.open("/console/rehearsal").await?.proof()?;
+    let send = async |what: &str, fields: &[(&str, &str)], part: &str| -> Result<()> {
+        let mut all = vec![("proof", proof.as_str())];
+        all.extend(fields);
+        let page = browser.post(&format!("/console/rehearsal/{what}"), &all, &[]).await?;
+        let to = format!("/console/rehearsal#{part}");
+        ensure!(page.to == to, "{what}: {} {}", page.status, page.text);
+        Ok(())
+    };
+    let clock = async || -> Result<serde_json::Value> {
+        Ok(operator.get("/larkspur/v1/clock").await?.data()?["clock"].clone())
+    };
+    send("clock-set", &[("at", "2026-12-01T09:00")], "clock").await?;
+    send("clock-freeze", &[], "clock").await?;
+    let before = clock().await?;
+    ensure!(before["mode"] == "frozen", "{before}");
+    send("clock-advance", &[("by", "60000")], "clock").await?;
+    let after = clock().await?;
+    let went = after["now_ms"].as_i64().unwrap_or(0) - before["now_ms"].as_i64().unwrap_or(0);
+    ensure!(went == 60_000, "{before} {after}");
+    send("clock-run", &[], "clock").await?;
+    send("clock-real", &[], "clock").await?;
+    ensure!(clock().await?["mode"] == "real");
+
+    let stepping = [("advance", "3-polls"), ("family", "drive.import")];
+    send("stepping", &stepping, "stepping").await?;
+    let stepping = operator.get("/larkspur/v1/stepping").await?;
+    let of_imports = &stepping.data()?["families"]["drive.import"];
+    ensure!(*of_imports == json!({"after_polls": 3}), "{}", stepping.body);
+    send("stepping", &[("advance", "at-once")], "stepping").await?;
+
+    let rule = r#"{"name": "one", "family": "drive.import", "times": 1, "status": 100}"#;
+    send("fault-add", &[("json", rule)], "faults").await?;
+    let page = browser.open("/console/rehearsal").await?;
+    ensure!(page.text.contains("&#34;status&#34;:100"), "{}", page.text);
+    send("fault-release", &[("name", "one")], "faults").await?;
+    send("fault-remove", &[("name", "one")], "faults").await?;
+    send("fault-clear", &[], "faults").await?;
+
+    send("snapshot-take", &[("name", "before")], "snapshots").await?;
+    let company = "[[tenants]]\nid = \"acme\"\nname = \"Acme & Söhne\"\n";
+    send("fixtures", &[("fixtures", company)], "fixtures").await?;
+    ensure!(operator.get("/larkspur/v1/tenants/acme").await?.code() == 0);
+    let page = browser.open("/console").await?;
+    ensure!(page.text.contains("Acme &#38; Söhne"), "a second tenant is to be chosen");
+    send("snapshot-restore", &[("name", "before")], "snapshots").await?;
+    ensure!(operator.get("/larkspur/v1/tenants/acme").await?.status == 404);
+    ensure!(
+        browser.open("/console").await?.status == 200,
+        "a state that is put back signs nobody out"
+    );
+    send("snapshot-remove", &[("name", "before")], "snapshots").await?;
+    send("reset", &[], "snapshots").await?;
+    Ok(())
+}

@@ -1,7 +1,5 @@
 //! Files that are dropped on a page: uploaded in parts as SDKs do it, and imported.
 
-use std::sync::Arc;
-
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
 use larkspur_api::{
@@ -142,8 +140,8 @@ impl Upload<'_> {
             ("size", block.len().to_string()),
             ("checksum", checksum.finish().to_string()),
         ];
-        let boundary = Arc::clone(&self.visit.services.ids).alphanumeric(48);
+        let boundary = self.visit.boundary();
         let call = self.visit.call("driveMediaUploadPart", self.acting);
-        self.visit.do_it(call.form(&boundary, &fields, block)).await
+        self.visit.do_it(call.form(&boundary, &fields, Some(block))).await
     }
 }

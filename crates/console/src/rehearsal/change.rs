@@ -20,7 +20,10 @@ pub(super) async fn change(visit: Visit) -> Result<Answer, ApiError> {
         "fault-release" => operator("larkspurFaultRelease").path("name", field("name")),
         "fault-clear" => operator("larkspurFaultClear"),
         "stepping" => operator("larkspurSteppingSet").json(&stepping(&visit)?)?,
-        "fixtures" => operator("larkspurFixturesApply").bytes(field("fixtures")),
+        "fixtures" => {
+            let fields = [("fixtures", field("fixtures"))];
+            operator("larkspurFixturesApply").form(&visit.boundary(), &fields, None)
+        }
         "snapshot-take" => operator("larkspurSnapshotTake")
             .json(&json!({ "name": field("name"), "replace": true }))?,
         "snapshot-restore" => {
