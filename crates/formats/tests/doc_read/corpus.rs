@@ -14,9 +14,23 @@ fn candidates(corpus: &Path, name: &str, expected: &Value) -> Vec<String> {
     vec![text("antiword_txt"), text("libreoffice_txt"), beside.unwrap_or_default()]
 }
 
+/// Why a file keeps fewer words than others find in it.
+const REASONS: &[(&str, &str)] = &[
+    (
+        "poi-fields.doc",
+        "marks of notes are numbers in brackets, which the others run into the words",
+    ),
+    (
+        "tika-override-numbering.doc",
+        "items are numbered; the others write the sort of number out (0th, 1st, ii, 01)",
+    ),
+    ("wordextractor-13-notes.doc", "the other program writes i for the mark of an endnote"),
+    ("wordextractor-14-revisions.doc", "deleted text is left out, as the text itself demands"),
+];
+
 #[test]
 fn corpus_keeps_its_words() {
-    let Some(recall) = measures::recall("doc", candidates) else { return };
+    let Some(recall) = measures::recall("doc", candidates, REASONS) else { return };
     assert!(recall >= 98.5, "recall {recall:.2} %");
 }
 

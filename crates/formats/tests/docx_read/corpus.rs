@@ -45,6 +45,16 @@ fn without_markup(markdown: &str) -> String {
     text
 }
 
+/// Why a file keeps fewer words than others find in it.
+const REASONS: &[(&str, &str)] = &[
+    ("docxrs-comment-in-revision.docx", "its only word was inserted and deleted: nothing is left"),
+    ("tika-features.docx", "hidden text stays hidden; the other program shows it"),
+    (
+        "tika-override-numbering.docx",
+        "numbers of several levels (2.18.2.1) are one number an item, its place tells the others",
+    ),
+];
+
 fn candidates(corpus: &Path, name: &str, expected: &Value) -> Vec<String> {
     let text = |key: &str| expected[key].as_str().unwrap_or_default().to_owned();
     let beside = fs::read_to_string(corpus.join(format!("expected/docx/{name}.md")));
@@ -57,8 +67,8 @@ fn candidates(corpus: &Path, name: &str, expected: &Value) -> Vec<String> {
 
 #[test]
 fn corpus_keeps_its_words() {
-    let Some(recall) = measures::recall("docx", candidates) else { return };
-    assert!(recall >= 98.5, "recall {recall:.2} %");
+    let Some(recall) = measures::recall("docx", candidates, REASONS) else { return };
+    assert!(recall >= 99.5, "recall {recall:.2} %");
 }
 
 #[test]

@@ -31,10 +31,18 @@ pub(crate) fn read_as(extension: &str, bytes: &[u8], limits: &Limits) -> Result<
 /// The texts others find in a file: of the corpus, the file's name, what is expected of it.
 pub(crate) type Candidates = fn(&Path, &str, &serde_json::Value) -> Vec<String>;
 
+/// Share of words, percent, below which a file has to have its reason.
+const EXPLAINED_BELOW: f64 = 98.0;
+
 /// Reads every file of an extension and prints how many words it keeps, of the text it comes closest
-/// to. Percent over all files; `None` where the corpus is not at hand. With `MISSING` set to a part of
-/// a name, prints what is missing in that file.
-pub(crate) fn recall(extension: &str, candidates: Candidates) -> Option<f64> {
+/// to. Percent over all files; `None` where the corpus is not at hand. Fails where a file keeps few and
+/// `reasons` does not say why. With `MISSING` set to a part of a name, prints what is missing in that
+/// file.
+pub(crate) fn recall(
+    extension: &str,
+    candidates: Candidates,
+    reasons: &[(&str, &str)],
+) -> Option<f64> {
     let corpus = corpus()?;
     let expected = fs::read(corpus.join(format!("expected/{extension}.json")));
     let expected: serde_json::Value =
@@ -64,13 +72,23 @@ pub(crate) fn recall(extension: &str, candidates: Candidates) -> Option<f64> {
             continue;
         };
         let common = common(&words, &found);
+        let share = 100.0 * kept as f64 / words.len() as f64;
+        let reason = reasons.iter().find(|(of, _)| *of == name).map(|(_, reason)| *reason);
+        assert_eq!(
+            share < EXPLAINED_BELOW,
+            reason.is_some(),
+            "{name} keeps {share:.2} % of its words; the reason: {reason:?}"
+        );
         println!(
             "{name:44} words {:6} recall {:6.2} % order {:6.2} % blocks {}",
             words.len(),
-            100.0 * kept as f64 / words.len() as f64,
+            share,
             100.0 * common as f64 / words.len().max(found.len()) as f64,
             outcome.document.block_count()
         );
+        if let Some(reason) = reason {
+            println!("    {reason}");
+        }
         if std::env::var_os("MISSING")
             .is_some_and(|wanted| name.contains(&*wanted.to_string_lossy()))
         {
