@@ -94,10 +94,14 @@ struct Utf8Shape {
     broken: usize,
 }
 
-/// Counts well-formed sequences of several bytes and broken ones; a sequence cut by the end of an
+/// Counts well-formed sequences of several bytes, where there are broken ones, and those; a sequence cut by the end of an
 /// incomplete prefix is neither.
 fn utf8_shape(bytes: &[u8], complete: bool) -> Utf8Shape {
     let mut shape = Utf8Shape { multibyte: 0, broken: 0 };
+    // Nobody asks how many sequences there are where none is broken.
+    if encoding_rs::Encoding::utf8_valid_up_to(bytes) == bytes.len() {
+        return shape;
+    }
     for chunk in bytes.utf8_chunks() {
         shape.multibyte += chunk.valid().bytes().filter(|byte| *byte >= 0xC0).count();
         shape.broken += usize::from(!chunk.invalid().is_empty());

@@ -245,6 +245,13 @@ fn limits_cut_exactly() {
 }
 
 #[test]
+fn containers_are_no_definitions() {
+    let plain = |source: &str| read("md", source.as_bytes()).document.to_plain();
+    assert_eq!(plain(":::tip\nkeep\n:::\n"), "untitled\n:::tip keep :::");
+    assert_eq!(plain("term\n: meaning\n"), "untitled\nterm\nmeaning");
+}
+
+#[test]
 fn without_the_platforms_limits_nothing_is_cut() {
     let limits = Limits::unlimited();
     let row = format!("|{}\n", " x |".repeat(150));

@@ -70,7 +70,7 @@ impl Paragraph {
     fn fit<'t>(&mut self, text: &'t str, most: usize) -> &'t str {
         // Each byte of UTF-8 is at most one unit of UTF-16.
         if self.units + text.len() <= most {
-            self.units += if text.is_ascii() { text.len() } else { text.encode_utf16().count() };
+            self.units += text.bytes().map(units_begun).sum::<usize>();
             return text;
         }
         for (at, character) in text.char_indices() {
@@ -110,6 +110,11 @@ impl Paragraph {
             self.text.elements.pop();
         }
     }
+}
+
+/// Units of UTF-16 of the character that a byte of UTF-8 begins; none for a byte within one.
+fn units_begun(byte: u8) -> usize {
+    usize::from(byte & 0xC0 != 0x80) + usize::from(byte >= 0xF0)
 }
 
 /// Whether a line end next to this character is no word boundary: Chinese and Japanese are written

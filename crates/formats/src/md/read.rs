@@ -52,13 +52,17 @@ fn read_source(
         table: TableShape::default(),
     };
     reader.builder.link_bare_addresses = true;
-    let options = Options::ENABLE_TABLES
+    let mut options = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_TASKLISTS
         | Options::ENABLE_MATH
         | Options::ENABLE_GFM
         | Options::ENABLE_DEFINITION_LIST;
+    if has_containers(body) {
+        // The parser takes the colons for a definition.
+        options.remove(Options::ENABLE_DEFINITION_LIST);
+    }
     let total = body.len() as u64;
     for (index, (event, at)) in Parser::new_ext(body, options).into_offset_iter().enumerate() {
         if index % EVENTS_PER_REPORT == 0 {
@@ -70,6 +74,15 @@ fn read_source(
         reader.event(event);
     }
     Ok(reader.builder.finish(Text::plain(title)))
+}
+
+/// Whether a line begins with the three colons of a container (`:::tip`), as makers of handbooks use them;
+/// their text stays as it is.
+fn has_containers(source: &str) -> bool {
+    memchr::memmem::find_iter(source.as_bytes(), ":::").any(|at| {
+        let line = source.get(..at).unwrap_or_default().rsplit('\n').next().unwrap_or_default();
+        line.trim().is_empty()
+    })
 }
 
 struct Reader<'a, 'c> {
