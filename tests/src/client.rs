@@ -72,6 +72,7 @@ impl Client {
     async fn send(&self, request: RequestBuilder) -> Result<Answer> {
         let request = request.build()?;
         let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let sent = request.body().and_then(|body| body.as_bytes()).map(<[u8]>::to_vec);
         let answer = self.http.execute(request).await?;
         let status = answer.status().as_u16();
         let why = answer.headers().get("x-larkspur-why");
@@ -84,6 +85,9 @@ impl Client {
         evidence::keep(&self.url, &method, &path, &body, brought || by_rule);
         if !brought && !by_rule {
             description::check(&method, &path, status, &body)?;
+            if let (Some(sent), true) = (sent, body["code"] == 0) {
+                description::check_sent(&method, &path, &sent)?;
+            }
         }
         Ok(Answer { status, body, why })
     }
