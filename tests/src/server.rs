@@ -44,6 +44,17 @@ impl Server {
         Ok(())
     }
 
+    /// Tells the process to end, as SIGTERM does, and waits until it has.
+    pub fn stop(&mut self) -> Result<()> {
+        let id = self.id().to_string();
+        let told = Command::new("sh").args(["-c", "kill -TERM \"$0\"", &id]).status()?;
+        let ended = self.process.wait()?;
+        if !told.success() || !ended.success() {
+            bail!("told to end: {told}; ended: {ended}");
+        }
+        Ok(())
+    }
+
     /// Starts the server again on the same data, after [`Server::kill`].
     pub async fn restart(&mut self) -> Result<()> {
         let before = self.environment.get("LARKSPUR_URL").cloned();

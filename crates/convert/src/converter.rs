@@ -13,6 +13,7 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufRead
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use crate::child::{CHILD_ARGUMENT, crashed};
 use crate::failure::Error;
@@ -123,7 +124,8 @@ impl Converter {
         cancelled: &CancellationToken,
     ) -> Result<Produced, Error> {
         let counting = self.meter.begin(&work);
-        let result = self.perform(work, out, progress, cancelled).await;
+        let performing = self.perform(work, out, progress, cancelled);
+        let result = performing.instrument(counting.span().clone()).await;
         counting.end(&result);
         result
     }

@@ -4,6 +4,8 @@ use larkspur_formats::by_extension;
 use prometheus::core::Collector;
 use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts};
 use tokio::time::Instant;
+use tracing::field::Empty;
+use tracing::{Span, trace_span};
 
 use crate::failure::Error;
 use crate::work::{Produced, Work};
@@ -26,6 +28,7 @@ pub(crate) struct Counting<'a> {
     labels: [&'static str; 2],
     begun: Instant,
     outcome: &'static str,
+    span: Span,
 }
 
 impl Default for Meter {
@@ -59,11 +62,25 @@ impl Meter {
     pub(crate) fn begin(&self, work: &Work) -> Counting<'_> {
         self.running.inc();
         let labels = labels(work);
-        Counting { meter: self, labels, begun: Instant::now(), outcome: "cancelled" }
+        let [from, to] = labels;
+        // For traces: exported, and no part of the log.
+        let span = trace_span!(
+            target: "larkspur::trace",
+            "conversion",
+            otel.status_code = Empty,
+            from,
+            to,
+            outcome = Empty,
+        );
+        Counting { meter: self, labels, begun: Instant::now(), outcome: "cancelled", span }
     }
 }
 
 impl Counting<'_> {
+    pub(crate) const fn span(&self) -> &Span {
+        &self.span
+    }
+
     pub(crate) fn end(mut self, result: &Result<Produced, Error>) {
         self.outcome = match result {
             Ok(_) => "succeeded",
@@ -76,7 +93,11 @@ impl Counting<'_> {
 
 impl Drop for Counting<'_> {
     fn drop(&mut self) {
-        let Self { meter, labels: [from, to], begun, outcome } = self;
+        let Self { meter, labels: [from, to], begun, outcome, span } = self;
+        span.record("outcome", *outcome);
+        if matches!(*outcome, "failed" | "unavailable") {
+            span.record("otel.status_code", "ERROR");
+        }
         meter.running.dec();
         meter.ended.with_label_values(&[*from, *to, *outcome]).inc();
         meter.seconds.with_label_values(&[*from, *to]).observe(begun.elapsed().as_secs_f64());

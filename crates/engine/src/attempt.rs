@@ -10,6 +10,7 @@ use larkspur_model::task::{Failure, FailureKind, State};
 use larkspur_store::Error as StoreError;
 use larkspur_store::tasks::{self, Leased};
 use tokio::time::Instant;
+use tracing::{Instrument as _, Span};
 
 use crate::Shared;
 use crate::crash::{CrashPoint, Fate};
@@ -17,6 +18,7 @@ use crate::held::Held;
 use crate::job::{Attempt, Stop, Success};
 use crate::plan;
 use crate::policy::{self, Next};
+use crate::trace::Outcome;
 
 /// How long an attempt that was told to end may take to do so by itself.
 const SAFE_POINT: Duration = Duration::from_millis(700);
@@ -29,23 +31,31 @@ pub(crate) struct Returned {
     held: Arc<Held>,
     result: Result<Success, Stop>,
     took: Duration,
+    span: Span,
 }
 
 /// Lets the job of a leased task run. `None`: the attempt has vanished, as a test wanted.
 pub(crate) async fn run(shared: &Shared, leased: Leased, held: Arc<Held>) -> Option<Returned> {
     let task = leased.fence.task;
+    let span = shared.origins.attempt(&leased);
     let begun = Instant::now();
     shared.events.tell(task, State::Running);
     if shared.settings.hooks.at(CrashPoint::AfterLease, task) == Fate::Vanish {
         return None;
     }
-    let result = match shared.jobs.get(leased.family.as_str()) {
+    let result = perform(shared, &leased, &held).instrument(span.clone()).await;
+    Some(Returned { leased, held, result, took: begun.elapsed(), span })
+}
+
+async fn perform(shared: &Shared, leased: &Leased, held: &Arc<Held>) -> Result<Success, Stop> {
+    let task = leased.fence.task;
+    match shared.jobs.get(leased.family.as_str()) {
         // It was told to end while it lay leased.
         _ if held.token.is_cancelled() => Err(Stop::Cancelled),
-        _ if let Some(stop) = plan::instead(&leased) => Err(stop),
+        _ if let Some(stop) = plan::instead(leased) => Err(stop),
         None => Err(Stop::retry(format_args!("no job for tasks of family {}", leased.family))),
         Some(job) => {
-            let attempt = Attempt::new(&leased, Arc::clone(&held), shared.store.db.clone());
+            let attempt = Attempt::new(leased, Arc::clone(held), shared.store.db.clone());
             let run = AssertUnwindSafe(job.run(&attempt, &leased.payload)).catch_unwind();
             let told_to_end = async {
                 held.token.cancelled().await;
@@ -57,8 +67,7 @@ pub(crate) async fn run(shared: &Shared, leased: Leased, held: Arc<Held>) -> Opt
                 () = told_to_end => Err(Stop::Cancelled),
             }
         }
-    };
-    Some(Returned { leased, held, result, took: begun.elapsed() })
+    }
 }
 
 fn panicked(task: i64, panic: &(dyn std::any::Any + Send)) -> Stop {
@@ -73,13 +82,18 @@ fn panicked(task: i64, panic: &(dyn std::any::Any + Send)) -> Stop {
 
 /// Writes the end of an attempt; gives the lease up in any case.
 pub(crate) async fn finish(shared: &Shared, returned: Returned) {
-    let Returned { leased, held, result, took } = returned;
+    let Returned { leased, held, result, took, span } = returned;
     let task = leased.fence.task;
     if shared.settings.hooks.at(CrashPoint::BeforeFinish, task) == Fate::Live {
         let tries = leased.attempt - leased.interruptions;
         let next = policy::next(result, held.reason(), tries, leased.max_attempts);
+        let mut outcome = Outcome::meant(&next);
         match end(shared, &leased, &held, next, tries).await {
             Ok(Some(state)) => {
+                outcome = outcome.written(state);
+                if state.is_final() {
+                    shared.origins.forget(task, &span);
+                }
                 shared.meter.ended(&leased.family, state, Some(took));
                 let hooks = &shared.settings.hooks;
                 if hooks.at(CrashPoint::AfterFinishCommit, task) == Fate::Live {
@@ -88,11 +102,16 @@ pub(crate) async fn finish(shared: &Shared, returned: Returned) {
             }
             Ok(None) => {}
             Err(StoreError::Conflict { label: tasks::FENCE }) => {
+                outcome = Outcome::Lost;
                 tracing::info!(task, "the lease was lost; the attempt came to nothing");
             }
             // The lease expires, and the task is done again.
-            Err(error) => tracing::error!(task, ?error, "the end of an attempt is not written"),
+            Err(error) => {
+                outcome = Outcome::Unwritten;
+                tracing::error!(task, ?error, "the end of an attempt is not written");
+            }
         }
+        outcome.record(&span);
     }
     shared.held.remove(leased.fence);
 }

@@ -14,6 +14,7 @@ mod meter;
 mod pace;
 mod plan;
 mod policy;
+mod trace;
 mod upkeep;
 mod worker;
 
@@ -28,10 +29,12 @@ use larkspur_store::sql::Transaction;
 use larkspur_store::tasks::{self, Cancelling, NewTask, TaskRecord};
 use larkspur_store::{Error as StoreError, Store};
 use tokio::sync::{Notify, broadcast};
+use tracing::{Instrument as _, Span};
 
 use crate::events::Events;
 use crate::feed::Feed;
 use crate::held::{AllHeld, Reason};
+use crate::trace::Origins;
 use crate::worker::AtWork;
 
 pub use crate::crash::{CrashPoint, Fate, Hooks};
@@ -219,6 +222,7 @@ pub(crate) struct Shared {
     pub(crate) events: Events,
     pub(crate) feed: Feed,
     pub(crate) meter: Meter,
+    pub(crate) origins: Origins,
     pub(crate) at_work: AtWork,
     light: Notify,
     heavy: Notify,
@@ -253,6 +257,7 @@ impl Engine {
                 ids,
                 settings,
                 meter: Meter::new(jobs.iter().map(|job| job.family())),
+                origins: Origins::new(),
                 at_work: AtWork::default(),
                 jobs: jobs.into_iter().map(|job| (job.family(), job)).collect(),
                 held: AllHeld::default(),
@@ -287,6 +292,18 @@ impl Engine {
         submission: Submission,
         number: Option<i64>,
     ) -> Result<i64, Error> {
+        let span = trace::submission(submission.family);
+        let result = self.take(submission, number, &span).instrument(span.clone()).await;
+        trace::submitted(&span, result.as_ref().ok().copied());
+        result
+    }
+
+    async fn take(
+        &self,
+        submission: Submission,
+        number: Option<i64>,
+        span: &Span,
+    ) -> Result<i64, Error> {
         let shared = &self.shared;
         let family = submission.family;
         if !shared.jobs.contains_key(family) {
@@ -317,7 +334,12 @@ impl Engine {
             if let Some(plan) = &submission.plan {
                 tasks::plan(&mut also, task.id, plan).map_err(Error::Store)?;
             }
-            match tasks::submit(db, task.clone(), also).await {
+            shared.origins.note(task.id, span);
+            let result = tasks::submit(db, task.clone(), also).await;
+            if !result.as_ref().is_ok_and(|submitted| submitted.fresh) {
+                shared.origins.forget(task.id, span);
+            }
+            match result {
                 // Another node made the same number in the same millisecond.
                 Err(StoreError::Duplicate(_))
                     if number.is_none()

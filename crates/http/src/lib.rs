@@ -15,6 +15,7 @@ mod probe;
 mod router;
 mod serve;
 mod tls;
+mod trace;
 
 pub use self::body::Body;
 pub use self::limit::{RateRule, RateRules};

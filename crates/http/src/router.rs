@@ -10,12 +10,13 @@ use http::request::Parts;
 use http::{Request, Response};
 use larkspur_api::{Answer, ApiError, BodyKind, Details, Layer, Operation, Query, Services, codes};
 use percent_encoding::percent_decode_str;
+use tracing::Instrument as _;
 
 use crate::call::Call;
 use crate::limit::{Limit, RateRules};
 use crate::logid::LogIds;
 use crate::meter::{Meter, OperationMeter};
-use crate::{Body, MetricsFor, Peer, admit, envelope, fault, intake, observe, probe};
+use crate::{Body, MetricsFor, Peer, admit, envelope, fault, intake, observe, probe, trace};
 
 /// Operations by path and method. Cheap to clone.
 #[derive(Clone)]
@@ -104,7 +105,9 @@ impl Router {
         let (mut parts, body) = request.into_parts();
         let mut call = Call::new(&log_id, now_ms);
         let mut unread = Some(body);
-        let result = inner.travel(&mut parts, &mut unread, &mut call).await;
+        let span = trace::begin(&parts, &log_id);
+        let travel = inner.travel(&mut parts, &mut unread, &mut call);
+        let result = travel.instrument(span.clone()).await;
         if let Some(mut body) = unread {
             intake::drain(&mut body).await;
         }
@@ -133,7 +136,10 @@ impl Router {
         let limited = refusal.as_ref().is_some_and(|refusal| refusal.layer == Layer::Rate);
         let meter = call.meter.unwrap_or(&inner.nowhere);
         let took = started.elapsed();
-        inner.meter.count(meter, response.status().as_u16(), limited, took);
+        let status = response.status().as_u16();
+        inner.meter.count(meter, status, limited, took);
+        let code = refusal.as_ref().map_or(call.told_code, |refusal| refusal.code);
+        trace::end(&span, &call, status, code);
         let rehearsal = &inner.services.rehearsal;
         observe::tell(rehearsal, &call, &parts, &response, refusal.as_ref(), took);
         envelope::sign(&mut response, &Bytes::from(log_id));

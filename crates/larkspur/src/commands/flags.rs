@@ -112,6 +112,9 @@ pub(super) struct ServerFlags {
     /// Who may read /metrics: `local` (this machine, or the admin token), `admin`, `all` [default: local]
     #[arg(long, value_name = "WHO", hide_short_help = true)]
     metrics: Option<String>,
+    /// Collector that is sent traces over OTLP/HTTP, such as http://127.0.0.1:4318 [default: none]
+    #[arg(long, value_name = "URL", hide_short_help = true)]
+    otlp_endpoint: Option<String>,
     /// Conversions of small sources at a time; 0 leaves them to other nodes [default: 4]
     #[arg(long, value_name = "COUNT", hide_short_help = true)]
     light_tasks: Option<String>,
@@ -171,6 +174,7 @@ impl ServerFlags {
             ("record", &self.record),
             ("explain", &self.explain),
             ("metrics", &self.metrics),
+            ("otlp_endpoint", &self.otlp_endpoint),
             ("light_tasks", &self.light_tasks),
             ("heavy_tasks", &self.heavy_tasks),
             ("webhook_private", &self.webhook_private),

@@ -30,6 +30,7 @@ mod snapshot;
 mod step;
 mod task;
 mod tenant;
+mod traces;
 mod user;
 mod vc;
 mod waiting;

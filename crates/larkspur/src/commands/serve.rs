@@ -7,11 +7,16 @@ use std::path::Path;
 use std::time::Duration;
 
 use clap::Args;
-use tracing_subscriber::EnvFilter;
+use tokio::runtime::Handle;
+use tracing_subscriber::filter::{EnvFilter, FilterExt as _, LevelFilter, filter_fn};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{Layer as _, fmt, registry};
 
 use super::env_file;
 use super::flags::ServerFlags;
 use super::log::{LastLines, Log};
+use super::traces::{self, Traces};
 use crate::config::Config;
 use crate::server::Server;
 use crate::trouble::{Attempt, Trouble};
@@ -40,20 +45,23 @@ pub(super) struct Serve {
 impl Serve {
     pub(super) fn run(self) -> Attempt {
         let config = self.server.config()?;
-        let _last_lines = start_log(&config)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .thread_name("larkspur")
             .build()
             .map_err(|cause| Trouble::caused("no threads to serve with", &cause).setup())?;
+        let (_last_lines, traces) = start_log(&config, runtime.handle())?;
         let served = runtime.block_on(serve(&config));
+        // The last spans leave while there are threads to send them.
+        drop(traces);
         // Blocking work that is still on its way (a file being copied) must not hold up the end.
         runtime.shutdown_timeout(Duration::from_secs(2));
         served
     }
 }
 
-fn start_log(config: &Config) -> Attempt<LastLines> {
+/// Starts the log, and traces if there is a collector. Each hears only what is for it.
+fn start_log(config: &Config, runtime: &Handle) -> Attempt<(LastLines, Option<Traces>)> {
     let filter = EnvFilter::try_new(&config.log).map_err(|cause| {
         Trouble::caused(format!("the setting `log` cannot be `{}`", config.log), &cause)
             .hint("for example `info`, `warn`, `info,larkspur_engine=debug`")
@@ -61,13 +69,20 @@ fn start_log(config: &Config) -> Attempt<LastLines> {
     })?;
     let (lines, last_lines) =
         Log::start().map_err(|cause| Trouble::caused("the log cannot be started", &cause))?;
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(lines)
-        .with_ansi(std::io::stderr().is_terminal());
-    let started = if config.log_json { log.json().try_init() } else { log.try_init() };
+    // Without the hint the filter would let no level be ruled out beforehand.
+    let no_traces =
+        filter_fn(|about| !traces::is_for_traces(about)).with_max_level_hint(LevelFilter::TRACE);
+    let log = fmt::layer().with_writer(lines).with_ansi(std::io::stderr().is_terminal());
+    let log = if config.log_json { log.json().boxed() } else { log.boxed() };
+    let log = registry().with(log.with_filter(filter.and(no_traces)));
+    let endpoint = config.otlp_endpoint.as_deref();
+    let traces = endpoint.map(|endpoint| Traces::start(endpoint, runtime)).transpose()?;
+    let started = match &traces {
+        Some(traces) => log.with(traces.layer()).try_init(),
+        None => log.try_init(),
+    };
     started.map_err(|cause| Trouble::new(format!("the log cannot be started: {cause}")))?;
-    Ok(last_lines)
+    Ok((last_lines, traces))
 }
 
 async fn serve(config: &Config) -> Attempt {

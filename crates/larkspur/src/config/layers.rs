@@ -82,8 +82,11 @@ impl Layers {
         };
         let environment = SETTINGS
             .iter()
-            .filter_map(|setting| Some((setting.name, environment(&setting.variable())?)))
-            .filter(|(_, value)| !value.is_empty())
+            .filter_map(|setting| {
+                let said = |variable: &str| environment(variable).filter(|value| !value.is_empty());
+                let common = || setting.common_variable.and_then(said);
+                Some((setting.name, said(&setting.variable()).or_else(common)?))
+            })
             .collect();
         Ok(Self { flags, environment, file, file_path: path })
     }
@@ -219,6 +222,21 @@ mod tests {
     }
 
     #[test]
+    fn a_variable_that_others_agreed_on_holds_where_ours_is_not_set() {
+        let common = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318");
+        let endpoint = |environment: &[(&str, &str)]| {
+            let layers = layers("", environment, &[]).expect("all is well");
+            Config::resolve(&layers).expect("all is well").otlp_endpoint
+        };
+        assert_eq!(endpoint(&[]), None);
+        assert_eq!(endpoint(&[common]).as_deref(), Some("http://collector:4318"));
+        let ours = |value| [("LARKSPUR_OTLP_ENDPOINT", value), common];
+        assert_eq!(endpoint(&ours("http://ours")).as_deref(), Some("http://ours"));
+        assert_eq!(endpoint(&ours("")).as_deref(), Some("http://collector:4318"));
+        assert_eq!(endpoint(&ours("none")), None);
+    }
+
+    #[test]
     fn listeners_are_lists_and_can_be_turned_off() {
         let config = |file: &str| {
             let layers = layers(file, &[], &[]).expect("the file itself is well");
@@ -246,6 +264,7 @@ mod tests {
             ("limits = 'some'", "`limits`", "`off`"),
             ("memory = 'perhaps'", "`memory`", "`true` or `false`"),
             ("public_url = 'example.com'", "`public_url`", "http://"),
+            ("otlp_endpoint = 'localhost:4318'", "`otlp_endpoint`", "http://"),
             ("log_format = 'xml'", "`log_format`", "`json`"),
             ("conversion_memory_mb = 8", "`conversion_memory_mb`", "at least 64"),
         ];

@@ -72,6 +72,8 @@ pub struct Config {
     pub explain: bool,
     /// Who may read the numbers about the server.
     pub metrics: MetricsFor,
+    /// The collector that is sent traces; nobody where `None`.
+    pub otlp_endpoint: Option<String>,
     /// Conversions of small sources at a time; 0 leaves them to other nodes.
     pub light_tasks: usize,
     /// Conversions of large sources at a time; 0 leaves them to other nodes.
@@ -158,6 +160,7 @@ impl Config {
                 "all" => MetricsFor::All,
                 _ => return Err(layers.wrong("metrics", "it is `local`, `admin` or `all`")),
             },
+            otlp_endpoint: maybe("otlp_endpoint").filter(|url| url != "none"),
             light_tasks: layers.parse("light_tasks")?,
             heavy_tasks: layers.parse("heavy_tasks")?,
             webhook_private: layers.parse("webhook_private")?,
@@ -195,10 +198,14 @@ impl Config {
             let name = if small { "conversion_memory_mb" } else { "print_memory_mb" };
             return Err(layers.wrong(name, "it is at least 64"));
         }
-        if let Some(url) = &self.public_url
-            && !(url.starts_with("http://") || url.starts_with("https://"))
+        for (name, url) in
+            [("public_url", &self.public_url), ("otlp_endpoint", &self.otlp_endpoint)]
         {
-            return Err(layers.wrong("public_url", "it begins with http:// or https://"));
+            if let Some(url) = url
+                && !(url.starts_with("http://") || url.starts_with("https://"))
+            {
+                return Err(layers.wrong(name, "it begins with http:// or https://"));
+            }
         }
         if self.memory && (self.database.is_some() || self.blobs.is_some()) {
             return Err(Trouble::new(

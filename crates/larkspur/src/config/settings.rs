@@ -15,11 +15,13 @@ pub struct Setting {
     pub secret: bool,
     /// Whether it is a list, with a comma between its items.
     pub list: bool,
+    /// A variable of the environment that others have agreed on; it holds where its own is not set.
+    pub common_variable: Option<&'static str>,
 }
 
 impl Setting {
     const fn new(name: &'static str, default: &'static str, about: &'static str) -> Self {
-        Self { name, default, about, secret: false, list: false }
+        Self { name, default, about, secret: false, list: false, common_variable: None }
     }
 
     const fn secret(self) -> Self {
@@ -28,6 +30,10 @@ impl Setting {
 
     const fn list(self) -> Self {
         Self { list: true, ..self }
+    }
+
+    const fn or_variable(self, name: &'static str) -> Self {
+        Self { common_variable: Some(name), ..self }
     }
 
     /// Its environment variable.
@@ -101,6 +107,13 @@ pub const SETTINGS: &[Setting] = &[
         "local",
         "who may read /metrics: `local` (this machine, or the admin token), `admin`, or `all`",
     ),
+    Setting::new(
+        "otlp_endpoint",
+        "",
+        "collector that is sent traces, such as http://127.0.0.1:4318; `none` for none",
+    )
+    .secret()
+    .or_variable("OTEL_EXPORTER_OTLP_ENDPOINT"),
     Setting::new("light_tasks", "4", "conversions of small sources at a time; 0 does none"),
     Setting::new("heavy_tasks", "1", "conversions of large sources at a time; 0 does none"),
     Setting::new(
