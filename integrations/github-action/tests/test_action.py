@@ -8,7 +8,6 @@ import os
 import signal
 import tarfile
 import threading
-import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -35,7 +34,8 @@ def healthy(url):
     try:
         with urllib.request.urlopen(url + "/healthz") as answer:
             return json.load(answer)["data"]["status"] == "ok"
-    except urllib.error.URLError:
+    # A server that ends while it is asked resets the connection, or is no longer there.
+    except OSError:
         return False
 
 
