@@ -120,7 +120,12 @@ impl Answer {
 
     /// The envelope around `data`, with `code` 0 (contract, "Envelope").
     pub fn data(data: &impl Serialize) -> Result<Self, ApiError> {
-        Self::flat(&Envelope { code: 0, msg: "success", data })
+        Self::body(data).map(Self::Json)
+    }
+
+    /// That envelope as bytes, to be kept.
+    pub(crate) fn body(data: &impl Serialize) -> Result<Bytes, ApiError> {
+        written(&Envelope { code: 0, msg: "success", data })
     }
 
     /// This answer, with what the linter is told about it.
@@ -159,9 +164,12 @@ impl Answer {
 
     /// A body that is no envelope, or brings its own (the token endpoints).
     pub fn flat(body: &impl Serialize) -> Result<Self, ApiError> {
-        let mut bytes = Vec::with_capacity(256);
-        serde_json::to_writer(&mut bytes, body)
-            .map_err(|error| codes::INTERNAL.caused_by(error))?;
-        Ok(Self::Json(Bytes::from(bytes)))
+        written(body).map(Self::Json)
     }
+}
+
+fn written(body: &impl Serialize) -> Result<Bytes, ApiError> {
+    let mut bytes = Vec::with_capacity(256);
+    serde_json::to_writer(&mut bytes, body).map_err(|error| codes::INTERNAL.caused_by(error))?;
+    Ok(Bytes::from(bytes))
 }

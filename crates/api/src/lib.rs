@@ -28,6 +28,7 @@ mod operation;
 mod people;
 mod rehearse;
 mod request;
+mod seldom;
 mod services;
 mod shapes;
 mod sheets;
@@ -54,9 +55,9 @@ pub use self::error::{
 pub use self::inside::{Acting, Inside};
 pub use self::language::Language;
 pub use self::metrics::Metrics;
-pub use self::operation::{BodyKind, Handler, Method, Operation, Pending, Rate};
+pub use self::operation::{BodyKind, Handler, Method, Operation, Pending, Rate, is_own_path};
 pub use self::rehearse::{Contract, Ending, FAULT_HEADER, Rehearsed};
-pub use self::request::{Arrived, Body, Form, Query, Request, Scheme, is_local};
+pub use self::request::{Arrived, Body, Form, Query, Request, Scheme, is_local, is_loopback_url};
 pub use self::services::{Health, JobParts, Services, Settings};
 pub use self::state::{Followed, NoBase};
 

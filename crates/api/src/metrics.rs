@@ -1,24 +1,25 @@
 //! What the server tells about itself: numbers for Prometheus, and whether it can do its work. Each floor
 //! counts what it does; here is the one registry that all of it is read from.
 
+use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
-use larkspur_engine::Lane;
+use larkspur_engine::{Lane, Unfinished};
 use larkspur_model::time::{Clock as _, SECOND_MS, SystemClock};
+use parking_lot::Mutex;
 use prometheus::core::Collector;
 use prometheus::{Gauge, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder};
 use serde::Serialize;
-use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
+use crate::seldom::Seldom;
 use crate::{Answer, ApiError, Services, codes};
 
 /// How long the database and the blobs may take to answer somebody who asks for the server's state.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How long counts of tasks are good at least.
 const FRESH: Duration = Duration::from_secs(1);
-/// Counting may take this part of the time: a count of one second is good for twenty.
-const SHARE: u32 = 20;
 /// Ticks a second in `/proc/self/stat`, which Linux promises to programs.
 const TICKS: f64 = 100.0;
 
@@ -26,8 +27,16 @@ const TICKS: f64 = 100.0;
 pub struct Metrics {
     registry: Registry,
     gauges: Gauges,
-    /// When tasks may be counted again.
-    count_at: Mutex<Option<Instant>>,
+    counted: Seldom<Counted>,
+    /// Held while numbers are set and read.
+    showing: Mutex<()>,
+}
+
+/// What waits and runs; nothing while the database is silent.
+#[derive(Clone)]
+struct Counted {
+    took: Duration,
+    found: Option<Arc<[Unfinished]>>,
 }
 
 /// What is looked up when somebody asks.
@@ -119,8 +128,12 @@ impl Gauges {
 impl Metrics {
     /// The numbers of a server over these collectors.
     pub(crate) fn new(database: &str, collectors: Vec<Box<dyn Collector>>) -> Self {
-        let metrics =
-            Self { registry: Registry::new(), gauges: Gauges::new(), count_at: Mutex::default() };
+        let metrics = Self {
+            registry: Registry::new(),
+            gauges: Gauges::new(),
+            counted: Seldom::new(FRESH),
+            showing: Mutex::default(),
+        };
         metrics.add(collectors);
         metrics.add(metrics.gauges.all());
         let started = gauge("process_start_time_seconds", "When this server began, since 1970.");
@@ -149,30 +162,32 @@ impl Services {
     /// They cannot be written, which is a mistake in this program.
     pub async fn metrics(&self) -> Result<Answer, ApiError> {
         let metrics = &self.metrics;
-        // One at a time: whoever comes second finds fresh counts.
-        let mut count_at = metrics.count_at.lock().await;
-        if count_at.is_none_or(|due| Instant::now() >= due) {
-            let begun = Instant::now();
-            self.count_tasks().await;
-            let took = begun.elapsed();
-            metrics.gauges.counted_ms.set(took.as_millis() as i64);
-            *count_at = Some(Instant::now() + FRESH.max(took * SHARE));
-        }
-        metrics.gauges.look_at_process();
-        let families = metrics.registry.gather();
-        drop(count_at);
+        let Ok(counted) = metrics.counted.get(self.count_tasks()).await;
+        let families = {
+            let _alone = metrics.showing.lock();
+            self.show_tasks(&counted);
+            metrics.gauges.look_at_process();
+            metrics.registry.gather()
+        };
         let text = TextEncoder::new().encode_to_string(&families);
         Ok(Answer::Text(text.map_err(|error| codes::INTERNAL.caused_by(error))?.into()))
     }
 
-    /// Sets the numbers of tasks that wait and run; there are none while the database is silent.
-    async fn count_tasks(&self) {
+    async fn count_tasks(&self) -> Result<Counted, Infallible> {
+        let begun = Instant::now();
+        let found = timeout(PATIENCE, self.engine.unfinished()).await;
+        let found = found.ok().and_then(Result::ok).map(Arc::from);
+        Ok(Counted { took: begun.elapsed(), found })
+    }
+
+    /// Sets the numbers of tasks that wait and run.
+    fn show_tasks(&self, counted: &Counted) {
         let gauges = &self.metrics.gauges;
+        gauges.counted_ms.set(counted.took.as_millis() as i64);
         gauges.tasks.reset();
         gauges.queue_age.reset();
-        let counted = timeout(PATIENCE, self.engine.unfinished()).await;
-        gauges.store_up.set(i64::from(matches!(counted, Ok(Ok(_)))));
-        let Ok(Ok(counted)) = counted else { return };
+        gauges.store_up.set(i64::from(counted.found.is_some()));
+        let Some(found) = &counted.found else { return };
         for family in self.engine.families() {
             for state in ["queued", "running"] {
                 gauges.tasks.with_label_values(&[family, state]).set(0);
@@ -182,9 +197,9 @@ impl Services {
             gauges.queue_age.with_label_values(&[lane.name()]).set(0);
         }
         let now_ms = SystemClock.now_ms();
-        for found in counted {
+        for found in found.iter() {
             let state = if found.running { "running" } else { "queued" };
-            gauges.tasks.with_label_values(&[&found.family, state]).add(found.count);
+            gauges.tasks.with_label_values(&[found.family.as_str(), state]).add(found.count);
             let lane = Lane::ALL.into_iter().find(|lane| lane.number() == found.lane);
             if let (Some(lane), false) = (lane, found.running) {
                 let age = gauges.queue_age.with_label_values(&[lane.name()]);

@@ -112,6 +112,11 @@ impl Rate {
     }
 }
 
+/// Whether a path is Larkspur's own: no client of the platform has it.
+pub fn is_own_path(path: &str) -> bool {
+    ["/larkspur/", "/console"].iter().any(|own| path.starts_with(own))
+}
+
 /// One operation.
 #[derive(Debug, Clone)]
 pub struct Operation {

@@ -18,7 +18,7 @@ use larkspur_store::sql::Transaction;
 use serde::de::DeserializeOwned;
 
 use crate::documented::{self, Outcome};
-use crate::operation::TOO_MANY;
+use crate::operation::{TOO_MANY, is_own_path};
 use crate::{
     ApiError, Details, ErrorCode, FieldViolation, Operation, PermissionViolation, Request,
     Services, codes, operations,
@@ -134,7 +134,7 @@ impl Catalogue for Contract {
 /// Whether the platform has the operation too. Larkspur's own never fail on purpose: they are the way
 /// to make that end.
 fn is_theirs(operation: &Operation) -> bool {
-    !["/larkspur/", "/console"].iter().any(|own| operation.path.starts_with(own))
+    !is_own_path(operation.path)
 }
 
 fn served(id: &str) -> Option<Operation> {

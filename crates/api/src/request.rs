@@ -137,6 +137,13 @@ impl Request {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
+    /// The value of a cookie.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        let pairs = self.header("cookie").split(';');
+        let mut pairs = pairs.filter_map(|pair| pair.trim().split_once('='));
+        pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
+    }
+
     /// Whether the body says of itself that it is a form in the encoding of addresses.
     pub fn is_form(&self) -> bool {
         let kind = self.header("content-type").split(';').next().unwrap_or_default();
@@ -184,7 +191,7 @@ pub fn is_local(peer: Option<SocketAddr>, headers: &HeaderMap) -> bool {
 }
 
 /// Whether a host, with or without a port, is a name of the very machine.
-pub(crate) fn is_loopback_host(host: &str) -> bool {
+fn is_loopback_host(host: &str) -> bool {
     let name = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
         _ => host,
@@ -192,6 +199,12 @@ pub(crate) fn is_loopback_host(host: &str) -> bool {
     let name = name.trim_start_matches('[').trim_end_matches(']');
     name.eq_ignore_ascii_case("localhost")
         || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// Whether an address leads to the very machine.
+pub fn is_loopback_url(url: &str) -> bool {
+    let host = url.split_once("://").map_or(url, |(_, rest)| rest);
+    is_loopback_host(host.split('/').next().unwrap_or_default())
 }
 
 /// Reads the body again, this time with the path of what does not fit.

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
+use bytes::Bytes;
 use larkspur_convert::{Converter, Error as ConvertError, Produced, Work};
 use larkspur_engine::Engine;
 use larkspur_model::id::Ids;
@@ -17,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::bitable::CellCache;
 use crate::document::DocumentCache;
+use crate::seldom::Seldom;
 use crate::sheets::{Editing, ManifestCache};
 use crate::{ApiError, Metrics, codes};
 
@@ -69,6 +72,8 @@ pub struct Services {
     /// Conversions that requests wait for, so many at a time; those of tasks have lanes of their own.
     conversions: Semaphore,
     pub(crate) caches: Caches,
+    /// The answer about what goes on, as it was found last.
+    pub(crate) overview: Seldom<Bytes>,
     /// Held while the clock is moved or a state is put back: one at a time.
     pub(crate) changing: tokio::sync::Mutex<()>,
 }
@@ -133,6 +138,7 @@ impl Services {
             stopping: CancellationToken::new(),
             conversions: Semaphore::new(CONVERSIONS),
             caches: Caches::default(),
+            overview: Seldom::new(Duration::ZERO),
             changing: tokio::sync::Mutex::default(),
         }
     }

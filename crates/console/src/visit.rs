@@ -46,45 +46,38 @@ struct Envelope<T> {
     data: T,
 }
 
-/// Lets somebody who is signed in do `work`; others are asked to sign in. What is refused becomes a
-/// page that says why, or stays an envelope for scripts.
-pub(crate) async fn enter<F, Fut>(
+/// What a page or a form is answered with.
+pub(crate) trait Answering: Future<Output = Result<Answer, ApiError>> + Send {}
+
+impl<T: Future<Output = Result<Answer, ApiError>> + Send> Answering for T {}
+
+/// Lets somebody who is signed in look: does `work`. Others are asked to sign in. What is refused becomes
+/// a page that says why, or stays an envelope for scripts.
+pub(crate) async fn enter<Fut: Answering>(
     services: Arc<Services>,
     request: Request,
-    work: F,
-) -> Result<Answer, ApiError>
-where
-    F: FnOnce(Visit) -> Fut + Send,
-    Fut: Future<Output = Result<Answer, ApiError>> + Send,
-{
+    work: impl FnOnce(Visit) -> Fut + Send,
+) -> Result<Answer, ApiError> {
     admit(services, request, false, work).await
 }
 
 /// As [`enter`], for what changes something: that must come from a page of the same session.
-pub(crate) async fn act<F, Fut>(
+pub(crate) async fn act<Fut: Answering>(
     services: Arc<Services>,
     request: Request,
-    work: F,
-) -> Result<Answer, ApiError>
-where
-    F: FnOnce(Visit) -> Fut + Send,
-    Fut: Future<Output = Result<Answer, ApiError>> + Send,
-{
+    work: impl FnOnce(Visit) -> Fut + Send,
+) -> Result<Answer, ApiError> {
     admit(services, request, true, work).await
 }
 
-async fn admit<F, Fut>(
+async fn admit<Fut: Answering>(
     services: Arc<Services>,
     request: Request,
     changes: bool,
-    work: F,
-) -> Result<Answer, ApiError>
-where
-    F: FnOnce(Visit) -> Fut + Send,
-    Fut: Future<Output = Result<Answer, ApiError>> + Send,
-{
+    work: impl FnOnce(Visit) -> Fut + Send,
+) -> Result<Answer, ApiError> {
     let language = language(&request);
-    let session = cookie(&request, SESSION).unwrap_or_default();
+    let session = request.cookie(SESSION).unwrap_or_default().to_owned();
     let known = services.platform.is_session(&session).await;
     let script = is_script(&request);
     if !known.map_err(|error| codes::INTERNAL.caused_by(error))? {
@@ -127,15 +120,9 @@ fn is_script(request: &Request) -> bool {
     request.header("accept").contains("application/json")
 }
 
-/// The value of a cookie.
-pub(crate) fn cookie(request: &Request, name: &str) -> Option<String> {
-    let pairs = request.header("cookie").split(';').filter_map(|pair| pair.trim().split_once('='));
-    pairs.into_iter().find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
-}
-
 /// The language that was chosen, else the browser's.
 pub(crate) fn language(request: &Request) -> Language {
-    Language::of(cookie(request, LANGUAGE).as_deref(), request.header("accept-language"))
+    Language::of(request.cookie(LANGUAGE), request.header("accept-language"))
 }
 
 /// `text` as it stands in an address.
@@ -194,9 +181,9 @@ impl Visit {
         title: impl Into<String>,
     ) -> Result<Frame, ApiError> {
         let tenants = self.tenants().await?;
-        let tenant = self.tenant().await?;
+        let tenant = self.chosen(&tenants).await?;
         let proof = self.services.platform.session_proof(&self.session);
-        let theme = match cookie(&self.request, THEME).as_deref() {
+        let theme = match self.request.cookie(THEME) {
             Some("light") => "light",
             Some("dark") => "dark",
             _ => "auto",
@@ -254,10 +241,14 @@ impl Visit {
 
     /// The tenant that is looked at: the chosen one, else the server's first.
     pub(crate) async fn tenant(&self) -> Result<TenantId, ApiError> {
-        if let Some(chosen) = cookie(&self.request, TENANT)
-            && self.tenants().await?.iter().any(|(id, _)| *id == chosen)
-        {
-            return Ok(TenantId(chosen));
+        let tenants = self.tenants().await?;
+        self.chosen(&tenants).await
+    }
+
+    async fn chosen(&self, tenants: &[(String, String)]) -> Result<TenantId, ApiError> {
+        let chosen = self.request.cookie(TENANT);
+        if let Some((id, _)) = tenants.iter().find(|(id, _)| chosen == Some(id)) {
+            return Ok(TenantId::from(id.as_str()));
         }
         let bootstrap = self.services.platform.bootstrap().await;
         Ok(bootstrap.map_err(|error| codes::INTERNAL.caused_by(error))?.tenant)

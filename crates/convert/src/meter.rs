@@ -65,7 +65,7 @@ impl Meter {
         let [from, to] = labels;
         // For traces: exported, and no part of the log.
         let span = trace_span!(
-            target: "larkspur::trace",
+            target: larkspur_model::trace::TARGET,
             "conversion",
             otel.status_code = Empty,
             from,

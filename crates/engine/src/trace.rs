@@ -3,6 +3,7 @@
 //! where they are made.
 
 use larkspur_model::task::State;
+use larkspur_model::trace::{LOG_ID, TARGET};
 use larkspur_store::tasks::Leased;
 use lru::LruCache;
 use opentelemetry::baggage::BaggageExt as _;
@@ -15,10 +16,6 @@ use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
 use crate::policy::Next;
 
-/// What is exported, and no part of the log.
-const TARGET: &str = "larkspur::trace";
-/// How a request's log id is handed down to what the request causes.
-const LOG_ID: &str = "log_id";
 /// Submissions that are remembered; a task that waits behind more begins a trace of its own.
 const MOST: usize = 10_000;
 

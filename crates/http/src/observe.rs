@@ -8,16 +8,13 @@ use std::time::Duration;
 use http::Response;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
-use larkspur_api::{ApiError, Layer};
+use larkspur_api::{ApiError, Layer, is_own_path};
 use larkspur_rehearsal::Rehearsal;
 use larkspur_rehearsal::lint::{Ended, Observed, mark};
 use larkspur_rehearsal::record::{NOBODY, Recorded, Sent};
 
 use crate::call::{Call, Read};
 use crate::{Body, probe};
-
-/// Paths of Larkspur's own, whose calls are no client's.
-const OWN: [&str; 2] = ["/larkspur/", "/console"];
 
 /// Tells about a request that took `took` and was answered with `response`, a refusal where
 /// there is one.
@@ -51,7 +48,8 @@ pub(crate) fn tell(
         micros,
         "request"
     );
-    if OWN.iter().any(|own| path.starts_with(own)) || probe::at(path).is_some() {
+    // What no client of the platform asks is on no record.
+    if is_own_path(path) || probe::at(path).is_some() {
         return;
     }
     let app = call.app();

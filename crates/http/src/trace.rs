@@ -3,6 +3,7 @@
 
 use http::Method;
 use http::request::Parts;
+use larkspur_model::trace::{LOG_ID, TARGET};
 use opentelemetry::KeyValue;
 use opentelemetry::baggage::BaggageExt as _;
 use opentelemetry::global::get_text_map_propagator;
@@ -14,11 +15,6 @@ use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
 use crate::call::Call;
 use crate::probe;
-
-/// What is exported, and no part of the log.
-const TARGET: &str = "larkspur::trace";
-/// How the log id is handed down to what the request causes; it goes no further than this process.
-const LOG_ID: &str = "log_id";
 
 /// A span for a request that has just come; disabled for probes, which would be most of them.
 pub(crate) fn begin(parts: &Parts, log_id: &str) -> Span {

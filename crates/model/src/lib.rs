@@ -8,5 +8,6 @@ pub mod loss;
 pub mod plan;
 pub mod task;
 pub mod time;
+pub mod trace;
 mod virtual_clock;
 pub mod workbook;

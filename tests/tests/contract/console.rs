@@ -1,7 +1,7 @@
 //! The console as a browser without scripts meets it: who is let in, what forms may do, what pages may
 //! load, and that what was imported stands on them as text alone.
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use larkspur_api::Method;
 use reqwest::header::{ACCEPT_LANGUAGE, COOKIE, LOCATION, SET_COOKIE};
 use serde_json::json;
@@ -147,7 +147,8 @@ async fn nobody_is_let_in_who_did_not_sign_in() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_opens_the_console_once_and_a_session_ends() -> Result<()> {
     let app = app().await?;
-    let link = app.server.console_link.expose();
+    let link = app.server.console_link().await.map_err(|trouble| anyhow!("{trouble}"))?;
+    let link = link.expose();
     let mut first = Browser::new(&app)?;
     // Looking at the link, as programs do that preview addresses, does not use it up.
     let page = first.open(&format!("{SIGN_IN}?link={link}")).await?;

@@ -12,7 +12,7 @@ use larkspur_store::users::{self, User};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::page::{self, Asking, Trouble};
-use crate::request::is_loopback_host;
+use crate::request::is_loopback_url;
 use crate::{Answer, ApiError, Language, Query, Request, Services, codes};
 
 /// Where the page is (contract).
@@ -257,11 +257,6 @@ fn back(redirect_uri: &str, (name, value): (&str, &str), state: Option<&str>) ->
     address
 }
 
-fn is_loopback_url(url: &str) -> bool {
-    let host = url.split_once("://").map_or(url, |(_, rest)| rest);
-    is_loopback_host(host.split('/').next().unwrap_or_default())
-}
-
 fn without_language(query: &str) -> String {
     let kept: Vec<&str> = query.split('&').filter(|pair| !pair.starts_with("lang=")).collect();
     kept.join("&")
@@ -269,8 +264,7 @@ fn without_language(query: &str) -> String {
 
 /// The text this browser was given with a page.
 fn cookie(request: &Request) -> Option<String> {
-    let pairs = request.header("cookie").split(';').filter_map(|pair| pair.trim().split_once('='));
-    let (_, nonce) = pairs.into_iter().find(|(name, _)| *name == COOKIE)?;
+    let nonce = request.cookie(COOKIE)?;
     let proper =
         nonce.len() == NONCE_LENGTH && nonce.bytes().all(|byte| byte.is_ascii_alphanumeric());
     proper.then(|| nonce.to_owned())

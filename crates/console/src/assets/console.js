@@ -62,12 +62,17 @@ const soon = (delay) => {
   }, delay);
 };
 
-const moves = () =>
-  document.querySelector("[data-live][data-poll], [data-live] .state.running + *, [data-live] td .state.running");
+const moves = () => document.querySelector("[data-live][data-poll], [data-live] td .state.running");
 
 if (live.length > 0) {
   const events = new EventSource("/console/events");
-  const heard = () => soon(150);
+  let later = null;
+  const heard = () => {
+    soon(150);
+    // What the server counts is a little old when counting is dear: the last event is looked at once more.
+    clearTimeout(later);
+    later = setTimeout(() => soon(0), 2500);
+  };
   for (const name of ["queued", "running", "succeeded", "failed", "cancelled", "deleted"]) {
     events.addEventListener(`task.${name}`, heard);
   }

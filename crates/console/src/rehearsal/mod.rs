@@ -3,8 +3,9 @@
 mod change;
 
 use askama::Template;
-use larkspur_api::{Answer, ApiError, Operation, documented};
+use larkspur_api::{Answer, ApiError, Contract, Operation};
 use larkspur_model::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS};
+use larkspur_rehearsal::faults::Catalogue as _;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -149,15 +150,7 @@ async fn show(visit: Visit) -> Result<Answer, ApiError> {
     let faults: Items<Fault> = visit.ask(visit.operator("larkspurFaultList")).await?;
     let stepping = visit.ask(visit.operator("larkspurSteppingGet")).await?;
     let snapshots: Items<Snapshot> = visit.ask(visit.operator("larkspurSnapshotList")).await?;
-    let mut operations: Vec<&'static str> = documented::families()
-        .iter()
-        .flat_map(|family| &family.creates)
-        .copied()
-        .chain(larkspur_api::operations().into_iter().map(|one| one.id))
-        .filter(|id| !id.starts_with("larkspur"))
-        .collect();
-    operations.sort_unstable();
-    operations.dedup();
+    let operations = Contract.operations();
     let f = visit.frame(Section::Rehearsal, visit.language.pick("Rehearsal", "演练")).await?;
     let (faults, snapshots) = (faults.items, snapshots.items);
     visit::show(&Page { f, clock, faults, stepping, snapshots, operations })

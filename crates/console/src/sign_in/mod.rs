@@ -8,7 +8,7 @@ use larkspur_api::{
 };
 use larkspur_platform::Secret;
 
-use crate::visit::{self, SESSION, Visit, act, cookie};
+use crate::visit::{self, SESSION, Visit, act};
 use crate::{action, frame, page};
 
 /// Where one signs in.
@@ -52,8 +52,8 @@ pub(crate) fn first(request: &Request) -> Answer {
 /// The page. A link is used by the form on it, not by looking at it: programs that preview addresses
 /// must not use it up.
 async fn ask(services: Arc<Services>, request: Request) -> Result<Answer, ApiError> {
-    let session = cookie(&request, SESSION).unwrap_or_default();
-    let known = services.platform.is_session(&session).await;
+    let session = request.cookie(SESSION).unwrap_or_default();
+    let known = services.platform.is_session(session).await;
     if known.map_err(|error| codes::INTERNAL.caused_by(error))? {
         return Ok(Answer::Redirect { to: back(request.query.text("back")), cookie: None });
     }

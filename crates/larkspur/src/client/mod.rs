@@ -254,7 +254,7 @@ pub fn choose_ciphers() {
 /// What speaks HTTP to the server at `url`, trusting the CA in `ca_file` beside those of the system.
 fn http_client(url: &str, ca_file: Option<&Path>) -> Result<reqwest::Client, Fault> {
     let mut http = reqwest::Client::builder();
-    if is_loopback(url) {
+    if larkspur_api::is_loopback_url(url) {
         // A proxy of the environment leads away from this machine.
         http = http.no_proxy();
     }
@@ -272,11 +272,6 @@ fn read_certificates(path: &Path) -> Result<Vec<reqwest::Certificate>, Fault> {
     let what = format!("reading the CA in {}", path.display());
     let text = std::fs::read(path).map_err(|cause| Fault::local(&*what, cause))?;
     reqwest::Certificate::from_pem_bundle(&text).map_err(|cause| Fault::broken(&what, cause))
-}
-
-fn is_loopback(url: &str) -> bool {
-    let host = url.split_once("://").map_or(url, |(_, rest)| rest);
-    ["127.", "localhost", "[::1]"].iter().any(|start| host.starts_with(start))
 }
 
 /// Reads an envelope and makes a fault of one that says so.

@@ -94,7 +94,8 @@ async fn serve(config: &Config) -> Attempt {
     if let Some(path) = &config.env_file {
         tell_programs(path, &server).await?;
     }
-    greet(config, &server);
+    let console = console_of(&server).await?;
+    greet(config, &server, &console);
     let broken = tokio::select! {
         () = signals.next() => false,
         () = server.broken() => true,
@@ -157,13 +158,18 @@ async fn tell_programs(path: &Path, server: &Server) -> Attempt {
 }
 
 /// Says where the server is and what to do next.
-fn greet(config: &Config, server: &Server) {
+fn greet(config: &Config, server: &Server, console: &str) {
     // Whoever closed standard output does not want to read it.
-    let _ = write_greeting(&mut std::io::stdout().lock(), config, server);
+    let _ = write_greeting(&mut std::io::stdout().lock(), config, server, console);
 }
 
 /// The secret is shown to a person, once; a file or a log is not a person.
-fn write_greeting(out: &mut impl Write, config: &Config, server: &Server) -> std::io::Result<()> {
+fn write_greeting(
+    out: &mut impl Write,
+    config: &Config,
+    server: &Server,
+    console: &str,
+) -> std::io::Result<()> {
     writeln!(out, "Larkspur {} on {}", env!("CARGO_PKG_VERSION"), server.url)?;
     let others: Vec<&str> =
         server.urls.iter().map(String::as_str).filter(|url| *url != server.url).collect();
@@ -178,7 +184,7 @@ fn write_greeting(out: &mut impl Write, config: &Config, server: &Server) -> std
     if let Some(path) = &server.ca_file {
         writeln!(out, "  ca      {} (`larkspur ca trust-help`)", path.display())?;
     }
-    write_console(out, server)?;
+    writeln!(out, "  console {console}")?;
     writeln!(out, "  app id  {}", server.app_id)?;
     match (&server.app_secret, &config.env_file) {
         (_, Some(path)) => {
@@ -200,23 +206,14 @@ fn write_greeting(out: &mut impl Write, config: &Config, server: &Server) -> std
     }
 }
 
-/// Where the console is. The link that opens it is for a person at this machine; from elsewhere one
-/// signs in with the operator's token.
-fn write_console(out: &mut impl Write, server: &Server) -> std::io::Result<()> {
-    let here = server.urls.iter().find(|url| is_of_this_machine(url));
-    match here {
-        Some(url) if std::io::stdout().is_terminal() => {
-            let link = larkspur_console::link_of(url, &server.console_link);
-            writeln!(out, "  console {link}")?;
-            writeln!(out, "          opens once; later with the admin token at {url}/console")
-        }
-        _ => writeln!(out, "  console {}/console", server.url),
-    }
-}
-
-fn is_of_this_machine(url: &str) -> bool {
-    let host = url.split_once("://").map_or(url, |(_, rest)| rest);
-    ["127.0.0.1", "localhost", "[::1]"].iter().any(|name| host.starts_with(name))
+/// Where the console is. A person at this machine gets a link that opens it; from elsewhere one signs in
+/// with the operator's token.
+async fn console_of(server: &Server) -> Attempt<String> {
+    let here = server.urls.iter().find(|url| larkspur_api::is_loopback_url(url));
+    let here = here.filter(|_| std::io::stdout().is_terminal());
+    let Some(url) = here else { return Ok(format!("{}/console", server.url)) };
+    let link = larkspur_console::link_of(url, &server.console_link().await?);
+    Ok(format!("{link}\n          opens once; later with the admin token at {url}/console"))
 }
 
 /// The signals that end a server.

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use larkspur_model::trace::TARGET;
 use opentelemetry::KeyValue;
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
@@ -23,8 +24,6 @@ use tracing_subscriber::registry::LookupSpan;
 use crate::client::choose_ciphers;
 use crate::trouble::{Attempt, Trouble};
 
-/// The target of spans that are made for traces.
-const TARGET: &str = "larkspur::trace";
 /// Spans that wait to be sent; more are dropped.
 const MOST_WAITING: usize = 8_192;
 /// How often what was gathered is sent.

@@ -52,8 +52,6 @@ pub struct Server {
     pub app_secret: Option<Secret>,
     /// The operator's token, where it was made just now.
     pub admin_token: Option<Secret>,
-    /// What opens the console once.
-    pub console_link: Secret,
     /// What names the things of the sample workspace; empty without one.
     pub sample: SampleLines,
     opened: Opened,
@@ -118,8 +116,6 @@ impl Server {
             opened.platform.bootstrap().await.map_err(|cause| opened.trouble(&cause))?;
         let admin_token =
             opened.platform.first_admin_token().await.map_err(|cause| opened.trouble(&cause))?;
-        let console_link =
-            opened.platform.console_link().await.map_err(|cause| opened.trouble(&cause))?;
         let sample = if config.sample_workspace {
             sample::fill(&opened, &bootstrap, replacements.clock.now_ms()).await?
         } else {
@@ -167,7 +163,6 @@ impl Server {
             app_id: app_id.0,
             app_secret,
             admin_token,
-            console_link,
             sample,
             opened,
             engine,
@@ -183,6 +178,15 @@ impl Server {
     /// The engine, for tests that look at tasks.
     pub const fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    /// What opens the console once; it takes the place of the one before.
+    ///
+    /// # Errors
+    /// A database that cannot be written.
+    pub async fn console_link(&self) -> Attempt<Secret> {
+        let link = self.opened.platform.console_link().await;
+        link.map_err(|cause| self.opened.trouble(&cause))
     }
 
     /// Whether `secret` is the secret of app `app_id`.

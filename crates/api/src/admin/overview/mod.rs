@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use larkspur_engine::Counts;
 use larkspur_model::task::State;
 use larkspur_store::{blobs, tasks};
@@ -75,7 +76,12 @@ struct Span {
     cancelled: u32,
 }
 
+/// Counted for all who ask soon after: a console's page does so with every event.
 async fn get(services: Arc<Services>, _request: Request) -> Result<Answer, ApiError> {
+    services.overview.get(overview(&services)).await.map(Answer::Json)
+}
+
+async fn overview(services: &Services) -> Result<Bytes, ApiError> {
     let internal = |error: larkspur_store::Error| codes::INTERNAL.caused_by(error);
     let counts = services.engine.counts().await;
     let counts = counts.map_err(|error| codes::INTERNAL.caused_by(error))?;
@@ -86,7 +92,8 @@ async fn get(services: Arc<Services>, _request: Request) -> Result<Answer, ApiEr
     let mut recent = chart(&dots, services.clock.now_ms());
     recent.cut = cut;
     let storage = Storage { blobs, size_bytes };
-    Answer::data(&Data { tasks: tasks_of(&counts), storage, recent })
+    let data = Data { tasks: tasks_of(&counts), storage, recent };
+    Answer::body(&data)
 }
 
 fn tasks_of(counts: &Counts) -> Tasks {
