@@ -106,7 +106,7 @@ impl Stories {
         let room = starts.headers..starts.macros;
         let spans =
             (SEPARATORS..headers.len().min(MOST_HEADERS)).map(|index| span(&headers, index, &room));
-        stories.headers = spans.flatten().filter(|span| span.end > span.start + 1).collect();
+        stories.headers = spans.flatten().filter(|span| span.len() > 1).collect();
         stories
     }
 
@@ -144,7 +144,7 @@ impl Stories {
         for index in 0..plc.len().min(MOST_STOPS) {
             let shape = u32_at(plc.entry(index), 14).unwrap_or_default();
             if let Some(content) = span(&plc, index, room)
-                && content.end > content.start + 1
+                && content.len() > 1
             {
                 self.boxes.entry(shape).or_default().push(content);
             }

@@ -82,11 +82,12 @@ fn describe(head: &[u8]) -> &'static str {
 fn detect_compound(input: &mut dyn Input, head: &[u8]) -> Result<Found, Error> {
     let mut other = "a compound file of no known kind";
     for name in stream_names(input, head)? {
-        match name.as_str() {
-            "EncryptedPackage" | "EncryptionInfo" => return Ok(Found::Encrypted),
-            "Workbook" | "Book" => other = "an Excel 97-2003 workbook (xls)",
-            "WordDocument" => other = "a Word 97-2003 document (doc)",
-            "PowerPoint Document" => other = "a PowerPoint 97-2003 presentation (ppt)",
+        // Names are the same in capitals and small letters ([MS-CFB] 2.6.4).
+        match name.to_ascii_lowercase().as_str() {
+            "encryptedpackage" | "encryptioninfo" => return Ok(Found::Encrypted),
+            "workbook" | "book" => other = "an Excel 97-2003 workbook (xls)",
+            "worddocument" => other = "a Word 97-2003 document (doc)",
+            "powerpoint document" => other = "a PowerPoint 97-2003 presentation (ppt)",
             _ => {}
         }
     }

@@ -190,8 +190,12 @@ fn what_is_not_a_workbook_says_so() {
     assert!(matches!(read(&locked), Err(Error::Encrypted)));
     let document = Book::of(Stream::default()).in_container("/WordDocument");
     assert!(matches!(read(&document), Err(Error::Mismatch { .. })));
-    let package = Book::of(Stream::default()).in_container("/EncryptedPackage");
-    assert!(matches!(read(&package), Err(Error::Encrypted)));
+    for name in ["/EncryptedPackage", "/ENCRYPTEDPACKAGE"] {
+        let package = Book::of(Stream::default()).in_container(name);
+        assert!(matches!(read(&package), Err(Error::Encrypted)));
+        let other = read_as("xlsx", &package, &Limits::default(), &mut Unwatched);
+        assert!(matches!(other, Err(Error::Encrypted)));
+    }
     for bytes in [&b"PK\x03\x04"[..], b"<html><table>", b"a,b\n", b"", b"%PDF-1.4"] {
         assert!(matches!(read(bytes), Err(Error::Mismatch { .. })), "{bytes:?}");
     }
