@@ -9,8 +9,8 @@ use crate::word_flow::properties::{Paint, RunProperties};
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Character {
     pub(super) run: RunProperties,
-    /// Bold, italic, struck: the opposite of what the styles say.
-    pub(super) opposite: [bool; 3],
+    /// Bold, italic, struck, hidden: the opposite of what the styles say.
+    pub(super) opposite: [bool; 4],
     /// Characters below 32 and a few others stand for something.
     pub(super) special: bool,
     /// It stands for data of a field that is not shown.
@@ -120,7 +120,7 @@ impl Character {
             0x0835 => toggle(&mut run.bold, &mut self.opposite[0], sprm.byte()),
             0x0836 => toggle(&mut run.italic, &mut self.opposite[1], sprm.byte()),
             0x0837 | 0x2A53 => toggle(&mut run.strike, &mut self.opposite[2], sprm.byte()),
-            0x083C => run.hidden = Some(on && sprm.byte() != 0x80),
+            0x083C => toggle(&mut run.hidden, &mut self.opposite[3], sprm.byte()),
             0x2A3E => run.underline = Some(on),
             0x2A48 => run.raised = Some(on),
             0x2A42 => paint(run, numbered(sprm.byte())),
@@ -160,7 +160,7 @@ impl Character {
             // Back to what the style says; marks of the text itself stay.
             0x2A33 => {
                 *run = RunProperties { style: run.style, ..RunProperties::default() };
-                self.opposite = [false; 3];
+                self.opposite = [false; 4];
             }
             _ => {}
         }
@@ -195,7 +195,7 @@ mod tests {
         ];
         found.apply(&sprms, false, &Fonts::default());
         assert_eq!((found.run.bold, found.run.italic), (Some(true), None));
-        assert_eq!((found.opposite, found.special), ([false, true, false], true));
+        assert_eq!((found.opposite, found.special), ([false, true, false, false], true));
         assert_eq!(found.run.color.and_then(|paint| paint.0), Some(1));
         assert_eq!(found.run.highlight.and_then(|paint| paint.0), Some(10));
         found.apply(&[0x33, 0x2A, 0, 0x35, 0x08, 0], false, &Fonts::default());

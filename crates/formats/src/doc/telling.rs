@@ -152,17 +152,20 @@ impl Walker<'_, '_, '_> {
         let styles: &StyleSheet = &self.styles;
         let style = styles.character(character.run.style);
         let mut direct = character.run;
+        let above = style.unwrap_or_default().run;
+        let opposite = |one: Option<bool>, other: Option<bool>| {
+            Some(!(one.unwrap_or(false) ^ other.unwrap_or(false)))
+        };
+        let [bold, italic, strike, hidden] = character.opposite;
         if role == Role::Body {
-            let above = style.unwrap_or_default().run;
-            let opposite = |one: Option<bool>, other: Option<bool>| {
-                Some(!(one.unwrap_or(false) ^ other.unwrap_or(false)))
-            };
-            let [bold, italic, strike] = character.opposite;
             direct.bold = if bold { opposite(above.bold, under.bold) } else { direct.bold };
             direct.italic =
                 if italic { opposite(above.italic, under.italic) } else { direct.italic };
             direct.strike =
                 if strike { opposite(above.strike, under.strike) } else { direct.strike };
+        }
+        if hidden {
+            direct.hidden = opposite(above.hidden, under.hidden);
         }
         let defaults = styles.defaults();
         Formatting { direct, character: style, role, paragraph: under, defaults }.look(link)

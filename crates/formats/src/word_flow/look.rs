@@ -70,6 +70,7 @@ impl Formatting {
                 .or(all.shading.and_then(|paint| paint.0)),
             link,
         };
-        (look, all.hidden == Some(true))
+        let hidden = toggle(direct.hidden, character.hidden, paragraph.hidden);
+        (look, hidden || (direct.hidden.is_none() && defaults.hidden == Some(true)))
     }
 }

@@ -84,6 +84,25 @@ fn runs_look_as_their_properties_and_styles_say() {
 }
 
 #[test]
+fn what_a_style_hides_a_run_may_show() {
+    let vanish = |value: u8| sprms(&[(0x083C, &[value])]);
+    let build = Build::new()
+        .style(0x0FFE, "Hidden Text", 1, 0, &[], &vanish(1))
+        .style(1, "heading 1", 1, 0, &[], &vanish(1))
+        .run("hidden", &[])
+        .run("too", &vanish(0x80))
+        .run("shown", &vanish(0x81))
+        .run("off", &vanish(0))
+        .end("\r", 1, &[])
+        .run("Title", &vanish(0x81))
+        .end("\r", 2, &[])
+        .run("plain", &vanish(0x80))
+        .run("opposite", &vanish(0x81))
+        .end("\r", 0, &[]);
+    becomes(build, "text shownoff\nh1 Title\ntext plain");
+}
+
+#[test]
 fn lists_nest_and_count() {
     let at = |level: u8| sprms(&[(0x260A, &[level]), (0x460B, &[1, 0])]);
     let levels = [(0, "\u{0}.", 360), (23, "\u{b7}", 720), (2, "\u{2})", 1080)];
