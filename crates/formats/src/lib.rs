@@ -19,6 +19,7 @@ mod html_flow;
 mod json;
 mod limits;
 mod md;
+mod metafile;
 mod ooxml;
 #[cfg(feature = "pdf")]
 mod pdf;

@@ -3,13 +3,14 @@
 
 mod address;
 mod image;
+mod list;
 mod paragraph;
 mod table;
 
 use std::collections::HashMap;
 
 use larkspur_model::document::{
-    Align, Asset, Block, Callout, Content, Document, Inline, InlineStyle, Text, TextStyle,
+    Align, Asset, Block, Callout, Content, Document, Inline, InlineStyle, Text,
 };
 use larkspur_model::loss::LossKind;
 
@@ -67,6 +68,8 @@ enum FrameKind {
     /// A list; its items belong to the parent.
     List {
         ordered: bool,
+        /// It stands between the items of another list: its items belong to the one before it.
+        inner: bool,
         /// Number the next item has to name: the first, and one after a task, which has none.
         start: Option<u32>,
         /// Number of the next item.
@@ -227,35 +230,6 @@ impl<'a, 'c> DocumentBuilder<'a, 'c> {
         self.open_holder(Content::Callout(callout));
     }
 
-    /// Opens a list, numbered from `start` if that is given.
-    pub(crate) fn open_list(&mut self, start: Option<u32>) {
-        if self.opens() {
-            self.push_frame(
-                FrameKind::List { ordered: start.is_some(), start, next: start.unwrap_or(1) },
-                0,
-                None,
-            );
-        }
-    }
-
-    /// Opens an item of the list that is open; outside of any list, a bulleted one.
-    pub(crate) fn open_item(&mut self, number: Option<u32>) {
-        if !self.opens() {
-            return;
-        }
-        let mut text = Text::default();
-        let content = match &mut self.top().kind {
-            FrameKind::List { ordered: true, start, next } => {
-                text.style.sequence = number.or(*start);
-                *start = None;
-                *next = number.unwrap_or(*next).saturating_add(1);
-                Content::Ordered(text)
-            }
-            _ => Content::Bullet(text),
-        };
-        self.push_item(content, None);
-    }
-
     /// Opens the content of the footnote that [`Self::note_number`] numbers.
     pub(crate) fn open_note(&mut self, label: &str) {
         if !self.opens() {
@@ -276,27 +250,6 @@ impl<'a, 'c> DocumentBuilder<'a, 'c> {
             self.push_frame(kind, usize::from(!lifted), None);
         } else {
             self.skip();
-        }
-    }
-
-    /// Makes the innermost open item a task.
-    pub(crate) fn mark_todo(&mut self, done: bool) {
-        if self.skipping > 0 {
-            return;
-        }
-        let is_item = |frame: &Frame| matches!(frame.kind, FrameKind::Item { .. });
-        let Some(at) = self.frames.iter().rposition(is_item) else { return };
-        if let Some(FrameKind::List { start, next, .. }) =
-            at.checked_sub(1).and_then(|at| self.frames.get_mut(at)).map(|frame| &mut frame.kind)
-        {
-            *start = Some(*next);
-        }
-        if let Some(FrameKind::Item { content, .. }) =
-            self.frames.get_mut(at).map(|frame| &mut frame.kind)
-        {
-            let text = content.text_mut().map(std::mem::take).unwrap_or_default();
-            let style = TextStyle { done, sequence: None, ..text.style };
-            *content = Content::Todo(Text { style, ..text });
         }
     }
 
@@ -360,9 +313,8 @@ impl<'a, 'c> DocumentBuilder<'a, 'c> {
         let Some(frame) = self.frames.pop() else { return };
         let children = frame.children;
         match frame.kind {
-            FrameKind::Group(_) | FrameKind::List { .. } | FrameKind::Row => {
-                self.top().children.extend(children);
-            }
+            FrameKind::Group(_) | FrameKind::Row => self.top().children.extend(children),
+            FrameKind::List { inner, .. } => self.finish_list(inner, frame.depth, children),
             FrameKind::Item { content, note: Some(label), .. } => {
                 self.notes.blocks.insert(label, Block::with_children(content, children));
             }

@@ -41,6 +41,20 @@ pub(super) struct TableState {
     columns_cut: bool,
     widths_px: Vec<u32>,
     headed: (bool, bool),
+    suspect: bool,
+}
+
+impl TableState {
+    /// Whether the table is there for the looks of a page: it has tables in it, and heads nothing.
+    fn is_layout(&self) -> bool {
+        let holds_table = |(_, children): &Cell| {
+            children.iter().any(|block| matches!(block.content, Content::Table(_)))
+        };
+        let mut cells = self.rows.iter().flatten();
+        self.suspect
+            && !self.rows.iter().flatten().any(|(shape, _)| shape.header)
+            && cells.any(holds_table)
+    }
 }
 
 impl DocumentBuilder<'_, '_> {
@@ -71,6 +85,16 @@ impl DocumentBuilder<'_, '_> {
         {
             state.widths_px = widths_px;
             state.headed = headed;
+        }
+    }
+
+    /// Lets the table that was just opened be none where it turns out to be there for its looks: what
+    /// is in it follows each other then.
+    pub(crate) fn suspect_layout(&mut self) {
+        if self.skipping == 0
+            && let FrameKind::Table(state) = &mut self.top().kind
+        {
+            state.suspect = true;
         }
     }
 
@@ -142,6 +166,13 @@ impl DocumentBuilder<'_, '_> {
         if ended_early && let Some(row) = state.rows.pop() {
             // The row that was cut off in the middle.
             self.drop_cells(row);
+        }
+        if state.is_layout() {
+            self.note_table_cuts(&state);
+            let cells: Vec<Cell> = state.rows.into_iter().flatten().collect();
+            self.count -= cells.len() + 1;
+            self.top().children.extend(cells.into_iter().flat_map(|(_, children)| children));
+            return;
         }
         let limits = self.context.limits;
         let mut grid = Grid::place(std::mem::take(&mut state.rows), limits.table_columns);

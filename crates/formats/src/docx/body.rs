@@ -11,7 +11,7 @@ use larkspur_model::loss::LossKind;
 use super::bookmark::Bookmarks;
 use super::numbering::{BULLETS, LEVEL_INDENT, LEVELS, Numbering};
 use super::parts::Relationships;
-use super::picture::Pictures;
+use super::picture::{self, Pictures};
 use crate::word_flow::colour;
 use crate::{AssetSource, Context};
 
@@ -185,7 +185,7 @@ impl Body<'_, '_> {
             Content::Callout(callout) => self.callout(callout, &block.children, place),
             Content::Divider => self.divider(left),
             Content::Image(image) => self.image(image, place),
-            Content::File { asset } => self.file(*asset, left),
+            Content::File { asset } => self.file(*asset, place),
             Content::Grid => self.grid(block, place),
             Content::Table(table) => self.table(table, &block.children, place),
             Content::GridColumn { .. } | Content::TableCell | Content::View { .. } => {
@@ -344,7 +344,13 @@ impl Body<'_, '_> {
         }
     }
 
-    fn file(&mut self, asset: AssetId, left: Option<u32>) {
+    /// A file: its name, or what it shows.
+    fn file(&mut self, asset: AssetId, place: Place) {
+        if let Some(drawing) = picture::drawing(asset, self.assets) {
+            self.image(&drawing, place);
+            return;
+        }
+        let left = (place.left() > 0).then(|| place.left());
         let name = self.document.assets.get(asset.0 as usize).map(|asset| asset.name.clone());
         let name = name.unwrap_or_default();
         let properties = Properties { left, ..Properties::default() };

@@ -18,6 +18,8 @@ pub(super) const CONTENT_TYPES: &str = concat!(
     "<Default Extension=\"gif\" ContentType=\"image/gif\"/>",
     "<Default Extension=\"bmp\" ContentType=\"image/bmp\"/>",
     "<Default Extension=\"tiff\" ContentType=\"image/tiff\"/>",
+    "<Default Extension=\"emf\" ContentType=\"image/x-emf\"/>",
+    "<Default Extension=\"wmf\" ContentType=\"image/x-wmf\"/>",
     "<Override PartName=\"/word/document.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml\"/>",
     "<Override PartName=\"/word/styles.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.wordprocessingml.styles+xml\"/>",
     "<Override PartName=\"/word/numbering.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.wordprocessingml.numbering+xml\"/>",

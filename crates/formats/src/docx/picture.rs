@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io::Read as _;
 
-use larkspur_model::document::{Asset, AssetId, Image};
+use larkspur_model::document::{Align, Asset, AssetId, Image};
 
 use super::markup::escaped;
 use super::parts::Relationships;
 use crate::AssetSource;
+use crate::metafile::{self, Metafile};
 
 /// English metric units of a pixel at 96 to the inch.
 const EMU_PER_PIXEL: u64 = 9_525;
@@ -37,7 +38,7 @@ impl Pictures {
         if let Some(known) = self.known.get(&id) {
             return known.clone();
         }
-        let made = kind_of(id, assets).map(|extension| {
+        let made = start_of(id, assets).and_then(|start| kind_of(&start)).map(|extension| {
             let name = format!("media/image{}.{extension}", self.used.len() + 1);
             let relationship = relationships.picture(&name);
             self.used.push((id, format!("word/{name}")));
@@ -63,7 +64,9 @@ impl Pictures {
         let number = self.drawings;
         let name = asset.map_or("", |asset| asset.name.as_str());
         let described = if image.caption.is_empty() { name } else { &image.caption };
-        let (name, described) = (escaped(name), escaped(&described.replace(['\n', '\t'], " ")));
+        // Line breaks in an attribute are blanks to a reader unless they are named.
+        let named = escaped(described).replace('\n', "&#10;").replace('\t', "&#9;");
+        let (name, described) = (escaped(name), named);
         write!(
             into,
             "<w:r><w:drawing><wp:inline distT=\"0\" distB=\"0\" distL=\"0\" distR=\"0\">\
@@ -87,25 +90,40 @@ fn fitted(image: &Image, most_across: u64) -> (u64, u64) {
     let mut down = u64::from(image.height_px.max(1)) * EMU_PER_PIXEL;
     let most_across = most_across.max(EMU_PER_PIXEL);
     if across > most_across {
-        down = (down * most_across / across).max(1);
+        down = (down * most_across / across).max(EMU_PER_PIXEL);
         across = most_across;
     }
     let most_down = PAGE_TEXT_HEIGHT * EMU_PER_TWIP;
     if down > most_down {
-        across = (across * most_down / down).max(1);
+        across = (across * most_down / down).max(EMU_PER_PIXEL);
         down = most_down;
     }
     (across, down)
 }
 
-/// File ending of a kind of picture that Word shows, by the first bytes.
-fn kind_of(id: AssetId, assets: &mut dyn AssetSource) -> Result<&'static str, String> {
+/// The first bytes of a picture.
+fn start_of(id: AssetId, assets: &mut dyn AssetSource) -> Result<Vec<u8>, String> {
     let mut start = Vec::new();
-    let opened = assets.open(id).and_then(|reader| reader.take(16).read_to_end(&mut start));
-    if let Err(error) = opened {
-        return Err(format!("a picture cannot be read: {error}"));
+    let most = metafile::HEAD_BYTES as u64;
+    match assets.open(id).and_then(|reader| reader.take(most).read_to_end(&mut start)) {
+        Ok(_) => Ok(start),
+        Err(error) => Err(format!("a picture cannot be read: {error}")),
     }
-    match start.as_slice() {
+}
+
+/// A drawing that Word shows and the online document keeps as a file, as a picture.
+pub(super) fn drawing(asset: AssetId, assets: &mut dyn AssetSource) -> Option<Image> {
+    let (width_px, height_px) = Metafile::of(&start_of(asset, assets).ok()?)?.size_px;
+    let (align, caption) = (Align::Left, String::new());
+    Some(Image { asset, width_px, height_px, align, caption })
+}
+
+/// File ending of a kind of picture that Word shows, by the first bytes.
+fn kind_of(start: &[u8]) -> Result<&'static str, String> {
+    if let Some(metafile) = Metafile::of(start) {
+        return Ok(metafile.extension);
+    }
+    match start {
         [0x89, b'P', b'N', b'G', ..] => Ok("png"),
         [0xFF, 0xD8, 0xFF, ..] => Ok("jpeg"),
         [b'G', b'I', b'F', b'8', ..] => Ok("gif"),

@@ -17,7 +17,7 @@ pub(super) fn read(
     context.progress("reading", 0, source.len() as u64)?;
     let title = context.options.title.clone();
     let mut builder = DocumentBuilder::new(assets, context);
-    let mut flow = HtmlFlow::default();
+    let mut flow = HtmlFlow::of_page();
     flow.feed(&source, &mut builder);
     Ok(builder.finish(Text::plain(title)))
 }

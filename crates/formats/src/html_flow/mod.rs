@@ -27,6 +27,8 @@ pub(crate) struct HtmlFlow {
     overflow: usize,
     /// How many tags were open when the one began whose content is left out.
     dropping: Option<usize>,
+    /// Tables may be there for the looks of a page.
+    is_page: bool,
 }
 
 struct OpenTag {
@@ -46,6 +48,11 @@ pub(crate) struct Mark {
 }
 
 impl HtmlFlow {
+    /// For a page of its own, unlike the HTML that people write into other text.
+    pub(crate) fn of_page() -> Self {
+        Self { is_page: true, ..Self::default() }
+    }
+
     /// Shields the tags that are open now from what follows, until [`Self::close_to`].
     pub(crate) fn enter(&mut self) -> Mark {
         let mark = Mark { open: self.open.len(), floor: self.floor };

@@ -169,7 +169,13 @@ impl HtmlFlow {
             "pre" | "listing" | "xmp" => {
                 builder.begin_paragraph(ParagraphKind::Code(Some(code_language(tag))));
             }
-            "table" => builder.open_table(0),
+            "table" if is_presentation(tag) => builder.open_group(align),
+            "table" => {
+                builder.open_table(0);
+                if self.is_page && !has_border(tag) {
+                    builder.suspect_layout();
+                }
+            }
             "tr" if self.is_open(TABLE_BARRIER, &["td", "th"]) => builder.open_row(),
             "td" | "th" if self.is_open(TABLE_BARRIER, &[]) => {
                 if !self.is_open(&["tr"], TABLE_BARRIER) {
@@ -194,6 +200,16 @@ impl HtmlFlow {
         }
         apply_declarations(attribute(tag, "style").unwrap_or_default(), &mut builder.style);
     }
+}
+
+/// Whether the page says that the table is there for its looks (WAI-ARIA 1.2, 5.4).
+fn is_presentation(tag: &Tag) -> bool {
+    let role = attribute(tag, "role").unwrap_or_default().trim();
+    role.eq_ignore_ascii_case("presentation") || role.eq_ignore_ascii_case("none")
+}
+
+fn has_border(tag: &Tag) -> bool {
+    attribute(tag, "border").is_some_and(|width| width.trim() != "0")
 }
 
 /// The language named by `class="language-x"` or `lang="x"`.

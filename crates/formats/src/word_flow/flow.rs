@@ -244,6 +244,10 @@ impl<'a, 'c> Flow<'a, 'c> {
         let first = !std::mem::replace(&mut self.begun, true);
         let text_style = text_style(all, role);
         match role {
+            Role::Heading(_) | Role::Title if !paragraph.has_words() => {
+                self.close_place();
+                self.plain(&paragraph, text_style);
+            }
             Role::Heading(level) => self.heading(&paragraph, level, text_style),
             Role::Title => {
                 let same = paragraph.plain().trim() == self.builder.context.options.title.trim();

@@ -8,6 +8,7 @@ use larkspur_model::document::{Align, Asset, AssetId, Block, Content, Document, 
 use larkspur_model::loss::LossKind;
 
 use crate::document_builder::{PictureKind, measure_picture, shown_size};
+use crate::metafile::Metafile;
 use crate::{AssetSink, Context, Error};
 
 /// Numbers from here on stand for pictures that are not stored yet.
@@ -164,16 +165,9 @@ fn store_one(
 
 /// Media type of a Windows metafile.
 fn vector_kind(head: &[u8]) -> Option<&'static str> {
-    if head.get(40..44) == Some(b" EMF") && head.starts_with(&[1, 0, 0, 0]) {
-        return Some("image/emf");
-    }
-    let placeable = head.starts_with(&[0xD7, 0xCD, 0xC6, 0x9A]);
-    let plain = head.starts_with(&[1, 0, 9, 0, 0, 3]) || head.starts_with(&[2, 0, 9, 0, 0, 3]);
     // Packed metafiles are gzip streams.
-    if placeable || plain {
-        return Some("image/wmf");
-    }
-    head.starts_with(&[0x1F, 0x8B]).then_some("application/gzip")
+    let packed = || head.starts_with(&[0x1F, 0x8B]).then_some("application/gzip");
+    Metafile::of(head).map(|found| found.media_type).or_else(packed)
 }
 
 /// Puts the numbers of stored pictures in place; blocks whose picture failed leave their words.

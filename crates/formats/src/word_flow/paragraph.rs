@@ -76,6 +76,15 @@ impl Paragraph {
         )
     }
 
+    /// Whether something stands in the line: text, a formula, a note; not a picture alone.
+    pub(crate) fn has_words(&self) -> bool {
+        self.pieces.iter().any(|piece| match piece {
+            Piece::Text(text, _) => !text.trim().is_empty(),
+            Piece::Placed(_) | Piece::Rule => false,
+            _ => true,
+        })
+    }
+
     /// All text together.
     pub(crate) fn plain(&self) -> String {
         let mut plain = String::new();

@@ -175,6 +175,15 @@ fn pictures_are_kept_and_outer_ones_never_fetched() {
 }
 
 #[test]
+fn a_heading_without_words_is_what_stands_in_it() {
+    becomes(
+        r#"<w:p><w:pPr><w:pStyle w:val="1"/></w:pPr><w:r><w:drawing><wp:inline><wp:extent cx="952500" cy="476250"/><a:graphic><a:graphicData><pic:pic><pic:blipFill><a:blip r:embed="rDot"/></pic:blipFill></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r></w:p>
+        <w:p><w:pPr><w:pStyle w:val="1"/></w:pPr><w:r><w:t>Words</w:t></w:r></w:p>"#,
+        "image 100x50 \nh1 Words",
+    );
+}
+
+#[test]
 fn formulas_become_latex() {
     let run = |text: &str| format!("<m:r><m:t>{text}</m:t></m:r>");
     let fraction = format!("<m:f><m:num>{}</m:num><m:den>{}</m:den></m:f>", run("a"), run("α+1"));

@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 use std::fs;
 
 use larkspur_formats::{Context, Limits, Options, Unwatched, by_extension};
-use larkspur_model::document::{Content, Document, Image, Table};
+use larkspur_model::document::{
+    Align, Asset, AssetId, Block, Content, Document, Image, Table, Text,
+};
 
 use super::measures::corpus;
 use super::{outline, read};
@@ -32,6 +34,37 @@ fn what_markdown_says_survives_word() {
     let document = reader(&mut input, &mut assets, &mut context).expect("readable");
     let again = read(&written(&document, &mut assets), &limits).expect("readable");
     assert_eq!(outline(&again.document), outline(&document));
+}
+
+#[test]
+fn metafiles_are_pictures_in_word_and_files_again() {
+    // A drawing of Windows with a frame of an inch by half an inch; and a picture that is flat.
+    let mut metafile = vec![0xD7, 0xCD, 0xC6, 0x9A, 0, 0, 0, 0, 0, 0];
+    metafile.extend([0xA0, 0x05, 0xD0, 0x02, 0xA0, 0x05, 0, 0, 0, 0, 0, 0]);
+    let mut gif = b"GIF89a".to_vec();
+    gif.extend([1, 0, 1, 0, 0x80, 0, 0, 0, 0, 0, 255, 255, 255, 0x2C]);
+    gif.extend([0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0, 0x3B]);
+    let file = |name: &str| Asset { name: name.to_owned(), ..Asset::default() };
+    let flat = Image {
+        asset: AssetId(1),
+        width_px: 9_000,
+        height_px: 2,
+        align: Align::Left,
+        caption: "one\n\ntwo".to_owned(),
+    };
+    let document = Document {
+        title: Text::default(),
+        blocks: vec![
+            Block::new(Content::File { asset: AssetId(0) }),
+            Block::new(Content::Image(flat)),
+        ],
+        assets: vec![file("sketch.wmf"), file("line.gif")],
+    };
+    let mut assets = vec![metafile, gif];
+    let bytes = written(&document, &mut assets);
+    let again = read(&bytes, &Limits::default()).expect("readable");
+    assert_eq!(outline(&again.document), "file image1.wmf\nimage 601x1 one\n\ntwo\n");
+    assert_eq!(again.assets, assets);
 }
 
 /// Where a round differs, and why that is right: the file, how many blocks differ, the reason.

@@ -410,7 +410,7 @@ impl<'r, 'a, 'c> Body<'r, 'a, 'c> {
         let base = self.flow.clear_place();
         match self.chunks.remove(id) {
             Some(Chunk::Html(source)) => {
-                let mut html = HtmlFlow::default();
+                let mut html = HtmlFlow::of_page();
                 let mark = html.enter();
                 html.feed(&source, &mut self.flow.builder);
                 html.stop_dropping(&mut self.flow.builder);

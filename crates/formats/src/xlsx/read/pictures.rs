@@ -11,6 +11,7 @@ use larkspur_model::workbook::{
 
 use super::workbook::Book;
 use crate::document_builder::measure_picture;
+use crate::metafile::Metafile;
 use crate::ooxml::{Event, Package, Part, Relationship, Scanner, Whole};
 use crate::{Context, Error};
 
@@ -196,16 +197,8 @@ impl Keeper {
 
 /// Media type, file name ending, width and height of a picture. Metafiles have no size in pixels.
 fn kind_of(named: &str, bytes: &[u8]) -> Result<(&'static str, &'static str, u32, u32), String> {
-    let is_emf = bytes.starts_with(&[1, 0, 0, 0]) && bytes.get(40..44) == Some(b" EMF");
-    let is_old_metafile = bytes.starts_with(&[0xD7, 0xCD, 0xC6, 0x9A])
-        || bytes.starts_with(&[1, 0, 9, 0, 0, 3])
-        || bytes.starts_with(&[2, 0, 9, 0, 0, 3]);
-    if is_emf || is_old_metafile {
-        return Ok(if is_emf {
-            ("image/x-emf", "emf", 0, 0)
-        } else {
-            ("image/x-wmf", "wmf", 0, 0)
-        });
+    if let Some(metafile) = Metafile::of(bytes) {
+        return Ok((metafile.media_type, metafile.extension, 0, 0));
     }
     let (kind, width, height) = measure_picture(named, bytes)?;
     Ok((kind.media_type, kind.extension, width, height))
