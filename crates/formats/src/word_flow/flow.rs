@@ -248,7 +248,13 @@ impl<'a, 'c> Flow<'a, 'c> {
                 self.close_place();
                 self.plain(&paragraph, text_style);
             }
-            Role::Heading(level) => self.heading(&paragraph, level, text_style),
+            Role::Heading(level) => {
+                if item.is_some_and(|item| item.marker == Marker::Number) {
+                    let what = "the number before a heading: headings of the document have none";
+                    self.builder.context.lose(LossKind::FormattingDropped, "", what);
+                }
+                self.heading(&paragraph, level, text_style);
+            }
             Role::Title => {
                 let same = paragraph.plain().trim() == self.builder.context.options.title.trim();
                 if !(first && same) {

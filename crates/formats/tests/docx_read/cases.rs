@@ -72,6 +72,16 @@ fn headings_by_name_base_and_outline() {
 }
 
 #[test]
+fn a_heading_that_loses_its_number_says_so() {
+    let number = "<w:numPr><w:ilvl w:val=\"0\"/><w:numId w:val=\"1\"/></w:numPr>";
+    let numbered = p(&format!("<w:pStyle w:val=\"1\"/>{number}"), "Scope");
+    let outcome = opened(standard(&(numbered + &p("<w:pStyle w:val=\"1\"/>", "Terms"))));
+    assert_eq!(outline(&outcome.document), "h1 Scope\nh1 Terms\n");
+    let told: Vec<_> = outcome.losses.iter().map(|loss| (loss.kind, loss.count)).collect();
+    assert_eq!(told, [(LossKind::FormattingDropped, 1)]);
+}
+
+#[test]
 fn runs_resolve_their_styles() {
     becomes(
         r#"<w:p><w:pPr><w:pStyle w:val="Loud"/></w:pPr><w:r><w:t>a</w:t></w:r><w:r><w:rPr><w:rStyle w:val="Str"/></w:rPr><w:t>b</w:t></w:r><w:r><w:rPr><w:b w:val="0"/><w:i/><w:strike/></w:rPr><w:t>c</w:t></w:r></w:p>
