@@ -6,6 +6,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use rusqlite::types::{ToSqlOutput, ValueRef};
@@ -26,6 +27,9 @@ const PREPARED: usize = 256;
 const IDLE_READERS: usize = 16;
 /// Pages of write-ahead log after which the writer moves them into the database: 16 MiB.
 const CHECKPOINT_PAGES: u32 = 4_000;
+/// How often a lock that is taken is tried, and how long after the time before: two seconds in all.
+const LOCK_TRIES: usize = 100;
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 pub(super) struct Sqlite {
     path: PathBuf,
@@ -55,7 +59,7 @@ impl Sqlite {
             _ => Path::new("."),
         };
         std::fs::create_dir_all(folder).map_err(unavailable)?;
-        let lock = lock(path)?;
+        let lock = lock(path, &mut || std::thread::sleep(LOCK_PAUSE))?;
         let mut writer = Prepared::open(path, durability)?;
         migrate_schema(&mut writer.connection)?;
         if durability == Durability::Full {
@@ -124,8 +128,9 @@ impl Drop for Sqlite {
 }
 
 /// Takes the lock file beside the database; the operating system lets go of it when the process
-/// ends, however that happens.
-fn lock(path: &Path) -> Result<File, Error> {
+/// ends, however that happens. A process it was just starting has the lock too, for as long as that
+/// takes: a server that is started after one that was killed waits for it.
+fn lock(path: &Path, pause: &mut dyn FnMut()) -> Result<File, Error> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     let name = PathBuf::from(name);
@@ -135,11 +140,14 @@ fn lock(path: &Path) -> Result<File, Error> {
         .write(true)
         .open(&name)
         .map_err(unavailable)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Error::Locked { path: name.display().to_string() }),
-        Err(TryLockError::Error(error)) => Err(unavailable(error)),
+    for _ in 0..LOCK_TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => pause(),
+            Err(TryLockError::Error(error)) => return Err(unavailable(error)),
+        }
     }
+    Err(Error::Locked { path: name.display().to_string() })
 }
 
 fn migrate_schema(connection: &mut Connection) -> Result<(), Error> {
@@ -433,6 +441,20 @@ fn explain(error: rusqlite::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_lock_that_is_let_go_of_is_waited_for() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("larkspur.db");
+        let mut before = Some(lock(&path, &mut || ()).expect("free"));
+        assert!(matches!(lock(&path, &mut || ()), Err(Error::Locked { .. })));
+        let mut pauses = 0;
+        let after = lock(&path, &mut || {
+            pauses += 1;
+            before.take_if(|_| pauses == 2);
+        });
+        assert!(after.is_ok() && pauses == 2);
+    }
 
     #[test]
     fn parameters_are_numbered_outside_of_quotes() {
