@@ -19,7 +19,7 @@ const MOST_SIDE: f64 = 4_096.0;
 const SHAPE_WIDTH: f64 = 320.0;
 /// The record of a WMF that sets how many units the drawing is wide and high ([MS-WMF] 2.3.5.30).
 const SET_WINDOW_EXT: u16 = 0x020C;
-/// Bytes of a WMF's head, and of the one that Aldus put before it ([MS-WMF] 2.3.2).
+/// Bytes of the head of a WMF without a frame ([MS-WMF] 2.3.2.2).
 const HEAD: usize = 18;
 
 impl Metafile {

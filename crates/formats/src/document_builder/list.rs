@@ -65,20 +65,18 @@ impl DocumentBuilder<'_, '_> {
     /// Hands the blocks of a list to what it stands in.
     pub(super) fn finish_list(&mut self, inner: bool, depth: usize, children: Vec<Block>) {
         let room = depth < self.context.limits.block_depth;
-        let top = &mut self.top().children;
-        if inner && let Some(item) = top.last_mut() {
-            item.children.extend(children);
-            return;
-        }
-        let first = top.len();
+        let mut blocks: Vec<Block> = Vec::with_capacity(children.len());
         for block in children {
             let loose = room && !is_item(&block) && block.children.is_empty();
-            match top.get_mut(first..).and_then(<[Block]>::last_mut) {
-                Some(item) if loose && is_item(item) => {
-                    item.children.push(block);
-                }
-                _ => top.push(block),
+            match blocks.last_mut() {
+                Some(item) if loose && is_item(item) => item.children.push(block),
+                _ => blocks.push(block),
             }
+        }
+        let around = &mut self.top().children;
+        match around.last_mut() {
+            Some(item) if inner => item.children.extend(blocks),
+            _ => around.extend(blocks),
         }
     }
 }

@@ -41,19 +41,18 @@ pub(super) struct TableState {
     columns_cut: bool,
     widths_px: Vec<u32>,
     headed: (bool, bool),
+    /// It may be there for the looks of a page.
     suspect: bool,
 }
 
 impl TableState {
     /// Whether the table is there for the looks of a page: it has tables in it, and heads nothing.
     fn is_layout(&self) -> bool {
-        let holds_table = |(_, children): &Cell| {
-            children.iter().any(|block| matches!(block.content, Content::Table(_)))
-        };
-        let mut cells = self.rows.iter().flatten();
+        let cells = || self.rows.iter().flatten();
+        let is_table = |block: &Block| matches!(block.content, Content::Table(_));
         self.suspect
-            && !self.rows.iter().flatten().any(|(shape, _)| shape.header)
-            && cells.any(holds_table)
+            && !cells().any(|(shape, _)| shape.header)
+            && cells().any(|(_, children)| children.iter().any(is_table))
     }
 }
 
@@ -80,9 +79,7 @@ impl DocumentBuilder<'_, '_> {
     /// Names the widths of the columns of the table that was just opened, and whether its first row
     /// and first column are headers whatever their cells say.
     pub(crate) fn shape_table(&mut self, widths_px: Vec<u32>, headed: (bool, bool)) {
-        if self.skipping == 0
-            && let FrameKind::Table(state) = &mut self.top().kind
-        {
+        if let Some(state) = self.opened_table() {
             state.widths_px = widths_px;
             state.headed = headed;
         }
@@ -91,10 +88,16 @@ impl DocumentBuilder<'_, '_> {
     /// Lets the table that was just opened be none where it turns out to be there for its looks: what
     /// is in it follows each other then.
     pub(crate) fn suspect_layout(&mut self) {
-        if self.skipping == 0
-            && let FrameKind::Table(state) = &mut self.top().kind
-        {
+        if let Some(state) = self.opened_table() {
             state.suspect = true;
+        }
+    }
+
+    /// The table that was just opened, unless a limit made it something else.
+    fn opened_table(&mut self) -> Option<&mut TableState> {
+        match &mut self.frames.last_mut()?.kind {
+            FrameKind::Table(state) if self.skipping == 0 => Some(state),
+            _ => None,
         }
     }
 

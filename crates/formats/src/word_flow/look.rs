@@ -70,6 +70,7 @@ impl Formatting {
                 .or(all.shading.and_then(|paint| paint.0)),
             link,
         };
+        // What is hidden by default only a run of its own accord shows (ISO/IEC 29500-1, 17.7.3).
         let hidden = toggle(direct.hidden, character.hidden, paragraph.hidden);
         (look, hidden || (direct.hidden.is_none() && defaults.hidden == Some(true)))
     }

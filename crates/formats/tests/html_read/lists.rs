@@ -16,6 +16,8 @@ fn a_list_between_items_belongs_to_the_one_before() {
 fn what_stands_between_items_belongs_to_the_one_before() {
     let page = "<ul>head<li>a</li>more<p>and</p><li>b</li><hr></ul><p>after</p>";
     assert_eq!(becomes(page), "text head\n- a\n  text more\n  text and\n- b\n  ---\ntext after");
+    let page = "<ul><li>a</li><ul><li>b</li>more</ul></ul>";
+    assert_eq!(becomes(page), "- a\n  - b\n    text more");
     assert_eq!(becomes("<ul><ul><li>only</li></ul></ul>"), "- only");
 }
 
