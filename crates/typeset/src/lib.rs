@@ -2,6 +2,7 @@
 //! documents; a crate of its own because building it takes minutes.
 
 pub mod fonts;
+mod lists;
 mod pictures;
 mod print;
 mod run;

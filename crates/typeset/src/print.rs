@@ -9,6 +9,7 @@ use typst::model::DocumentInfo;
 use typst_layout::{Page, PagedDocument};
 use typst_pdf::PdfOptions;
 
+use crate::lists;
 use crate::run::{self, Marks, Place};
 use crate::world::{Desk, Forget, MOST_PICTURES, MOST_RUNS};
 use crate::{Error, Fonts};
@@ -55,7 +56,10 @@ impl Rows {
 
 /// What to print.
 pub struct Work<'a> {
-    /// Definitions and settings in Typst markup, the same for every run; sets the page.
+    /// Definitions and settings in Typst markup, the same for every run; sets the page. It and the
+    /// pieces may call `larkspur-bullet(depth)` and `larkspur-number(depth)` before an item of a list
+    /// that lies within so many others, `larkspur-label(body)` and `larkspur-body(body)` in the item,
+    /// and `larkspur-within(depth)` before what is no item of its own but lies within so many lists.
     pub prelude: &'a str,
     /// The pieces, in order. In them, `larkspur-target("name")` marks a place that links to `"#name"`
     /// lead to, whatever run it is in.
@@ -212,6 +216,9 @@ impl Press<'_> {
         let over: Vec<Frame> = overlay.pages().iter().map(|page| page.frame.clone()).collect();
         let pages = self.pages.make_mut();
         run::lead_links(pages);
+        if self.work.tagged {
+            lists::tag(pages);
+        }
         for (page, frame) in pages.iter_mut().zip(over) {
             page.frame.push_frame(Point::zero(), frame);
         }

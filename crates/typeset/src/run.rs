@@ -11,6 +11,7 @@ use typst::model::{Destination, HeadingElem};
 use typst::utils::PicoStr;
 use typst_layout::{Page, PagedDocument};
 
+use crate::lists;
 use crate::print::{MARK, Piece, Refused, Work};
 
 /// How far a mark may be off the place where a page's text starts, points.
@@ -81,7 +82,8 @@ pub(crate) fn source(
     marked: bool,
     refused: &[Refused],
 ) -> (String, Marks) {
-    let mut text = String::from(work.prelude);
+    let mut text = String::from(lists::DEFINITIONS);
+    text.push_str(work.prelude);
     text.push_str("\n#let larkspur-mark(number) = [#metadata(number)<larkspur-mark>]\n");
     text.push_str("#let larkspur-target(name) = [#metadata(name)<larkspur-target>]\n");
     let mut marks = Marks::default();

@@ -29,8 +29,10 @@ const BLOCK_WEIGHT: usize = 60;
 pub(super) struct Flow {
     /// Steps it is set in.
     steps: usize,
-    /// Lists around it.
+    /// Lists around it in the same box, for the look of its sign.
     lists: usize,
+    /// Lists around it, those around its boxes too, for the print's structure.
+    nested: usize,
     /// Blocks around it.
     depth: usize,
     /// Boxes around it.
@@ -45,6 +47,7 @@ impl Flow {
     const PAGE: Self = Self {
         steps: 0,
         lists: 0,
+        nested: 0,
         depth: 0,
         boxes: 0,
         width_pt: TEXT_WIDTH_PT,
@@ -78,6 +81,7 @@ impl Flow {
         Self {
             steps: self.steps + usize::from(deeper),
             lists: self.lists + usize::from(list),
+            nested: self.nested + 1,
             depth: self.depth + 1,
             ..self
         }
@@ -129,7 +133,11 @@ impl Setter<'_, '_> {
     /// Blocks inside a box, as one expression.
     pub(super) fn boxed(&mut self, blocks: &[Block], flow: Flow) -> String {
         let mut pieces = Vec::new();
+        let around = std::mem::take(&mut self.listed);
         self.blocks(blocks, flow, &mut pieces);
+        if std::mem::replace(&mut self.listed, around) {
+            push(&mut pieces, format!("larkspur-within({})", flow.nested));
+        }
         let mut out = String::from("{");
         for piece in pieces {
             match piece {
@@ -158,12 +166,14 @@ impl Setter<'_, '_> {
         if !matches!(block.content, Content::Ordered(_)) {
             *number = None;
         }
-        let steps = flow.steps;
+        self.place_among_lists(&block.content, flow, out);
+        let (steps, nested) = (flow.steps, flow.nested);
         match &block.content {
             Content::Text(text) => {
                 let source = self.paragraph(text, flow);
                 push(out, source);
-                self.blocks(&block.children, flow.stepped(false), out);
+                let inner = Flow { nested, ..flow.stepped(false) };
+                self.blocks(&block.children, inner, out);
             }
             Content::Heading { level, text } => {
                 let body = self.line(text, flow.letters() * 2 / 3);
@@ -178,7 +188,7 @@ impl Setter<'_, '_> {
             }
             Content::Bullet(text) => {
                 let body = self.line(text, flow.letters());
-                push(out, format!("item({steps}, bullet-mark({}), {body})", flow.lists % 3));
+                push(out, format!("bullet({nested}, {steps}, {}, {body})", flow.lists % 3));
                 self.blocks(&block.children, flow.stepped(true), out);
             }
             Content::Ordered(text) => {
@@ -189,12 +199,12 @@ impl Setter<'_, '_> {
                 *number = Some(value);
                 let body = self.line(text, flow.letters());
                 let label = literal(&format!("{}.", ordinal(value, flow.lists)));
-                push(out, format!("item({steps}, num({label}), {body})"));
+                push(out, format!("numbered({nested}, {steps}, {label}, {body})"));
                 self.blocks(&block.children, flow.stepped(true), out);
             }
             Content::Todo(text) => {
                 let body = self.line(text, flow.letters());
-                push(out, format!("todo({steps}, {}, {body})", text.style.done));
+                push(out, format!("todo({nested}, {steps}, {}, {body})", text.style.done));
                 self.blocks(&block.children, flow.stepped(false), out);
             }
             Content::Code(text) => self.code(text, flow, out),
@@ -237,6 +247,16 @@ impl Setter<'_, '_> {
                 push(out, format!("card({steps}, {}, {body})", literal(embed.name())));
             }
         }
+    }
+
+    /// Says of what is no item within how many lists it lies, wherever that is not plain.
+    fn place_among_lists(&mut self, content: &Content, flow: Flow, out: &mut Vec<Piece>) {
+        let is_item =
+            matches!(content, Content::Bullet(_) | Content::Ordered(_) | Content::Todo(_));
+        if self.listed && !is_item {
+            push(out, format!("larkspur-within({})", flow.nested));
+        }
+        self.listed = is_item || (self.listed && flow.nested > 0);
     }
 
     /// A block too deep to follow: its texts as paragraphs.

@@ -82,6 +82,8 @@ pub(super) struct Setter<'a, 'c> {
     pub(super) plain: bool,
     /// Notes no losses; they were noted the first time.
     quiet: bool,
+    /// Whether what was set last lies within a list.
+    pub(super) listed: bool,
     /// Where the print stands, for losses: the number of the block on the first level.
     pub(super) block: usize,
     characters: BTreeSet<char>,
@@ -199,6 +201,7 @@ fn compose(
         chinese,
         plain: false,
         quiet: false,
+        listed: false,
         block: 0,
         characters: BTreeSet::new(),
     };
@@ -235,6 +238,7 @@ fn compose_plain(
         chinese,
         plain: true,
         quiet: true,
+        listed: false,
         block: 0,
         characters: BTreeSet::new(),
     };

@@ -1,6 +1,7 @@
 //! Prints of small documents, read back with another program's eyes: text, bookmarks, links, pages.
 
 mod sample;
+mod structure;
 
 use larkspur_model::document::{Block, Content, Document, Inline, Merge, Text};
 use larkspur_model::loss::{LossKind, Losses};
