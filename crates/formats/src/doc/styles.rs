@@ -27,6 +27,8 @@ pub(super) struct Style {
     base: u16,
     pub(super) paragraph: ParagraphProperties,
     pub(super) run: RunStyle,
+    /// Bold, italic, struck, hidden: the opposite of what the style it is based on says.
+    opposite: [bool; 4],
     pub(super) role: Role,
     font: Option<u16>,
 }
@@ -65,6 +67,10 @@ impl StyleSheet {
             style.role = role_of_style(style);
             style.run.code = is_code(&style.names);
             style.run.link = is_link(&style.names) || matches!(style.known, 85 | 86);
+            style.run.run.bold = self.toggled(style, 0, |run| run.bold);
+            style.run.run.italic = self.toggled(style, 1, |run| run.italic);
+            style.run.run.strike = self.toggled(style, 2, |run| run.strike);
+            style.run.run.hidden = self.toggled(style, 3, |run| run.hidden);
             let mut base = style.base;
             for _ in 0..MOST_BASES {
                 let Some(found) = self.styles.get(usize::from(base)) else { break };
@@ -84,6 +90,26 @@ impl StyleSheet {
             }
         }
         self.styles = resolved;
+    }
+
+    /// What a style says of a property that may be the opposite of what it is based on.
+    fn toggled(
+        &self,
+        style: &Style,
+        which: usize,
+        own: fn(&RunProperties) -> Option<bool>,
+    ) -> Option<bool> {
+        let mut turned = false;
+        let mut next = Some(style);
+        for _ in 0..=MOST_BASES {
+            let Some(style) = next else { break };
+            if let Some(said) = own(&style.run.run) {
+                return Some(said ^ turned);
+            }
+            turned ^= style.opposite.get(which).is_some_and(|opposite| *opposite);
+            next = self.styles.get(usize::from(style.base));
+        }
+        turned.then_some(true)
     }
 
     /// The style of an index; the first one is that of plain text.
@@ -167,10 +193,60 @@ fn read_style(
                 let mut character = Character::default();
                 character.apply(sprms, old.is_some(), fonts);
                 style.run.run = character.run;
+                style.opposite = character.opposite;
                 style.font = character.font;
             }
             _ => {}
         }
     }
     Some(style)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A paragraph style as a sheet of Word 97 has it.
+    fn entry(base: u16, run: &[u8]) -> Vec<u8> {
+        let mut entry = Vec::new();
+        for word in [0x0FFE, 1 | base << 4, 2, 0, 0, 1, u16::from(b'x'), 0, 2, 0] {
+            entry.extend(u16::to_le_bytes(word));
+        }
+        entry.extend((run.len() as u16).to_le_bytes());
+        entry.extend(run);
+        let mut counted = (entry.len() as u16).to_le_bytes().to_vec();
+        counted.extend(&entry);
+        counted.resize(counted.len().next_multiple_of(2), 0);
+        counted
+    }
+
+    fn sheet(entries: &[Vec<u8>]) -> StyleSheet {
+        let mut bytes = Vec::new();
+        for word in [4, entries.len() as u16, 10] {
+            bytes.extend(u16::to_le_bytes(word));
+        }
+        bytes.extend(entries.concat());
+        StyleSheet::read(&bytes, None, &Fonts::default())
+    }
+
+    #[test]
+    fn a_style_may_say_the_opposite_of_its_base() {
+        const HIDDEN: [u8; 3] = [0x3C, 0x08, 0x81];
+        const BOLD: [u8; 3] = [0x35, 0x08, 1];
+        const NOT_BOLD: [u8; 3] = [0x35, 0x08, 0x81];
+        let sheet = sheet(&[
+            entry(NONE, &[]),
+            entry(0, &HIDDEN),
+            entry(1, &HIDDEN),
+            entry(2, &BOLD),
+            entry(3, &NOT_BOLD),
+            entry(4, &[]),
+        ]);
+        let said = |index| sheet.get(index).map(|style| (style.run.run.hidden, style.run.run.bold));
+        assert_eq!(said(0), Some((None, None)));
+        assert_eq!(said(1), Some((Some(true), None)));
+        assert!(said(2).is_some_and(|(hidden, _)| hidden != Some(true)));
+        assert_eq!(said(3).and_then(|said| said.1), Some(true));
+        assert_eq!(said(5).and_then(|said| said.1), Some(false));
+    }
 }
