@@ -3,6 +3,7 @@
 
 pub mod fonts;
 mod lists;
+mod marks;
 mod pictures;
 mod print;
 mod run;

@@ -11,7 +11,7 @@ use typst::model::{Destination, HeadingElem};
 use typst::utils::PicoStr;
 use typst_layout::{Page, PagedDocument};
 
-use crate::lists;
+use crate::marks;
 use crate::print::{MARK, Piece, Refused, Work};
 
 /// How far a mark may be off the place where a page's text starts, points.
@@ -82,10 +82,7 @@ pub(crate) fn source(
     marked: bool,
     refused: &[Refused],
 ) -> (String, Marks) {
-    let mut text = String::from(lists::DEFINITIONS);
-    text.push_str(work.prelude);
-    text.push_str("\n#let larkspur-mark(number) = [#metadata(number)<larkspur-mark>]\n");
-    text.push_str("#let larkspur-target(name) = [#metadata(name)<larkspur-target>]\n");
+    let mut text = format!("{}{}\n", marks::DEFINITIONS, work.prelude);
     let mut marks = Marks::default();
     let last = if to.row > 0 { to.piece + 1 } else { to.piece };
     for (index, piece) in work.pieces.iter().enumerate().take(last).skip(from.piece) {
@@ -225,12 +222,8 @@ fn slim(frame: &mut Frame, headings: &mut Vec<Location>) {
 
 /// The name under which links lead to this element, if it is a target.
 fn target_name(content: &Content) -> Option<&str> {
-    let label = content.label()?;
-    if label.resolve().as_str() != "larkspur-target" {
-        return None;
-    }
-    match &content.to_packed::<MetadataElem>()?.value {
-        Value::Str(name) => Some(name.as_str()),
+    match marks::read(content)? {
+        (mark, Value::Str(name)) if mark.as_str() == "larkspur-target" => Some(name.as_str()),
         _ => None,
     }
 }

@@ -106,7 +106,7 @@ impl StyleSheet {
             if let Some(said) = own(&style.run.run) {
                 return Some(said ^ turned);
             }
-            turned ^= style.opposite.get(which).is_some_and(|opposite| *opposite);
+            turned ^= style.opposite[which];
             next = self.styles.get(usize::from(style.base));
         }
         turned.then_some(true)
@@ -233,13 +233,13 @@ mod tests {
     fn a_style_may_say_the_opposite_of_its_base() {
         const HIDDEN: [u8; 3] = [0x3C, 0x08, 0x81];
         const BOLD: [u8; 3] = [0x35, 0x08, 1];
-        const NOT_BOLD: [u8; 3] = [0x35, 0x08, 0x81];
+        const OTHERWISE_BOLD: [u8; 3] = [0x35, 0x08, 0x81];
         let sheet = sheet(&[
             entry(NONE, &[]),
             entry(0, &HIDDEN),
             entry(1, &HIDDEN),
             entry(2, &BOLD),
-            entry(3, &NOT_BOLD),
+            entry(3, &OTHERWISE_BOLD),
             entry(4, &[]),
         ]);
         let said = |index| sheet.get(index).map(|style| (style.run.run.hidden, style.run.run.bold));

@@ -76,15 +76,20 @@ impl Flow {
         }
     }
 
-    fn stepped(self, list: bool) -> Self {
+    /// Among what hangs on a block.
+    fn stepped(self) -> Self {
         let deeper = self.steps < MOST_STEPS && self.width_pt > 4.0 * STEP_PT;
-        Self {
-            steps: self.steps + usize::from(deeper),
-            lists: self.lists + usize::from(list),
-            nested: self.nested + 1,
-            depth: self.depth + 1,
-            ..self
-        }
+        Self { steps: self.steps + usize::from(deeper), depth: self.depth + 1, ..self }
+    }
+
+    /// Among what an item of a list holds.
+    fn in_item(self) -> Self {
+        Self { nested: self.nested + 1, ..self.stepped() }
+    }
+
+    /// The same, where the depth changes the look of signs and numbers.
+    fn in_marked_item(self) -> Self {
+        Self { lists: self.lists + 1, ..self.in_item() }
     }
 
     /// Width left beside the steps.
@@ -172,8 +177,7 @@ impl Setter<'_, '_> {
             Content::Text(text) => {
                 let source = self.paragraph(text, flow);
                 push(out, source);
-                let inner = Flow { nested, ..flow.stepped(false) };
-                self.blocks(&block.children, inner, out);
+                self.blocks(&block.children, flow.stepped(), out);
             }
             Content::Heading { level, text } => {
                 let body = self.line(text, flow.letters() * 2 / 3);
@@ -189,7 +193,7 @@ impl Setter<'_, '_> {
             Content::Bullet(text) => {
                 let body = self.line(text, flow.letters());
                 push(out, format!("bullet({nested}, {steps}, {}, {body})", flow.lists % 3));
-                self.blocks(&block.children, flow.stepped(true), out);
+                self.blocks(&block.children, flow.in_marked_item(), out);
             }
             Content::Ordered(text) => {
                 let value = text
@@ -200,12 +204,12 @@ impl Setter<'_, '_> {
                 let body = self.line(text, flow.letters());
                 let label = literal(&format!("{}.", ordinal(value, flow.lists)));
                 push(out, format!("numbered({nested}, {steps}, {label}, {body})"));
-                self.blocks(&block.children, flow.stepped(true), out);
+                self.blocks(&block.children, flow.in_marked_item(), out);
             }
             Content::Todo(text) => {
                 let body = self.line(text, flow.letters());
                 push(out, format!("todo({nested}, {steps}, {}, {body})", text.style.done));
-                self.blocks(&block.children, flow.stepped(false), out);
+                self.blocks(&block.children, flow.in_item(), out);
             }
             Content::Code(text) => self.code(text, flow, out),
             Content::Quote(text) => {
